@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# A thin front to Meson and Ninja. Every target does all that it needs on a fresh Debian 12 machine,
+# missing packages included (tools/deps), and says nothing of what is already done.
+#
+#   make                    build/weir, the command, and build/libweir-shim.so beside it
+#   make demo               two ordinary programs talk over Weir, and can be watched
+#   make test               all tests; SUITE=unit|protocol|sim|programs|lint for one suite
+#   make check              everything CI runs
+#   make bench              measurements against lwIP and the kernel, in one run
+#   make fuzz               the fuzzer, for SECONDS=60; it goes on from what it learned before
+#   make format             clang-format over all C sources
+#   make install            to PREFIX (/usr/local), under DESTDIR if set
+#   make clean              removes the build directories
+#
+# See docs/HACKING.md.
+
+export PATH := $(PATH):/usr/sbin:/sbin
+PREFIX ?= /usr/local
+SECONDS ?= 60
+C_DIRS = $(wildcard src include tests bench fuzz examples)
+
+all:
+	@tools/deps build
+	@tools/configure build
+	@ninja -C build weir libweir-shim.so
+
+demo:
+	@tools/deps demo
+	@tools/configure build
+	@ninja -C build weir libweir-shim.so
+	@demo/run
+
+test:
+	@tools/deps test
+	@tests/run $(addprefix --suite ,$(SUITE))
+
+check: test
+
+bench:
+	@tools/deps bench
+	@tools/configure build bench
+	@ninja -C build
+	@bench/run
+
+fuzz:
+	@tools/deps test
+	@tools/configure build-fuzz
+	@ninja -C build-fuzz fuzz/fuzz-stack-input
+	@mkdir -p build-fuzz/corpus
+	@cd build-fuzz && fuzz/fuzz-stack-input -max_total_time=$(SECONDS) -max_len=2000 -timeout=10 corpus
+
+format:
+	@tools/deps format
+	@find $(C_DIRS) -name '*.[ch]' -print0 | xargs -0 clang-format -i
+
+install: all
+	@meson configure build --prefix=$(PREFIX)
+	@meson install -C build
+
+clean:
+	@rm -rf build build-asan build-clang build-fuzz
+
+.PHONY: all demo test check bench fuzz format install clean

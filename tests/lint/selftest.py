@@ -1,0 +1,115 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Shows that each lint test can fail, and that it passes what it should pass.
+
+Each case is a small tree with one thing wrong, the lint test to be run on it, and words that its
+report must contain; None where it must find nothing. Prints TAP.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SPDX = "/* SPDX-License-Identifier: Apache-2.0 */\n"
+STYLE = "BasedOnStyle: LLVM\nIndentWidth: 8\nUseTab: ForIndentation\nBreakBeforeBraces: Linux\n"
+LONG_BODY = "\tx++;\n" * 69
+ARCHIVE = "libsample.a"
+
+TEXTBOOK = [
+    f"T{part}.{statement}"
+    for part, count in ((1, 7), (2, 4), (3, 3), (5, 7), (6, 5), (7, 2), (8, 5))
+    for statement in range(1, count + 1)
+] + ["T6.9"]
+
+# (lint test, what the case shows, {path: text}, words of the report or None)
+CASES = [
+    ("includes", "a room may use those below it", {"src/net/a.c": '#include "wire/ip.h"\n'}, None),
+    ("includes", "tcp may not use net", {"src/tcp/a.c": 'int x;\n#include "net/net.h"\n'}, "src/tcp/a.c:2:"),
+    ("includes", "udp may not use tcp", {"src/udp/a.c": '#include "tcp/tcp.h"\n'}, "udp may not use tcp"),
+    ("includes", "the core has no stdio", {"src/base/a.h": "#include <stdio.h>\n"}, "src/base/a.h:1:"),
+    ("includes", "the world may use a system", {"src/world/a.c": "#include <sys/socket.h>\n"}, None),
+    ("includes", "headers are named with their room", {"src/base/a.c": '#include "ring.h"\n'}, "named from src"),
+    ("includes", "an unknown room", {"src/helpers/a.c": "\n"}, "no such room"),
+    ("includes", "public headers are plain C", {"include/weir/a.h": "#include <poll.h>\n", "src/base/a.c": ""}, "public"),
+    ("includes", "no sources at all", {"README.md": "\n"}, "nothing to look at"),
+    ("lengths", "70 lines of function", {"a.c": "void f(int x)\n{\n" + LONG_BODY[:-6] + "}\n"}, None),
+    ("lengths", "71 lines of function", {"a.c": "void f(int x)\n{\n" + LONG_BODY + "}\n"}, "a.c:2: a function of 71"),
+    ("lengths", "a long macro", {"a.h": "#define F \\\n" + "\tx++; \\\n" * 70 + "\tx--;\n"}, "a.h:1: a function of 72"),
+    ("lengths", "a long table is no function", {"a.c": "int t[] = {\n" + "\t1,\n" * 90 + "};\n"}, None),
+    ("lengths", "500 lines of file", {"a.c": "int x;\n" * 500}, None),
+    ("lengths", "501 lines of file", {"a.c": "int x;\n" * 501}, "a.c:501: 501 lines"),
+    ("lengths", "a long Python function", {"a.py": "def f():\n" + "    x = 1\n" * 70}, "a.py:1: a function of 71"),
+    ("lengths", "a long shell function", {"run": "#!/bin/sh\nf() {\n" + "\ttrue\n" * 69 + "}\n"}, "run:2:"),
+    ("marks", "a licensed source", {"a.c": SPDX + "int x;\n"}, None),
+    ("marks", "no licence", {"a.c": "int x;\n"}, "a.c:1:"),
+    ("marks", "no licence in a script", {"run": "#!/bin/sh\ntrue\n"}, "run:1:"),
+    ("marks", "a left-over mark", {"a.c": SPDX + "/* TO" + "DO: all */\n"}, "a.c:2:"),
+    ("marks", "mktemp's letters are no mark", {"a.sh": "# " + SPDX + "mktemp x.XX" + "XXXX\n"}, None),
+    ("marks", "a path of one machine", {"a.md": "see /wo" + "rk/main\n"}, "a.md:1:"),
+    ("marks", "a folder above the project", {"a.md": "see ../sha" + "red/x\n"}, "a.md:1:"),
+    ("marks", "an ordinary path", {"a.md": "see /var/work/x and framework/y\n"}, None),
+    ("headers", "a header that stands alone", {"include/weir/a.h": "#include <stddef.h>\n"}, None),
+    ("headers", "a header that needs another", {"include/weir/a.h": "size_t a(void);\n"}, "include/weir/a.h:1:"),
+    ("headers", "a header without a guard", {"src/base/a.h": "struct a {\n\tint x;\n};\n"}, "src/base/a.h:1:"),
+    ("headers", "C++ keywords", {"include/weir/a.h": "void a(int new);\n"}, "as c++14"),
+    ("textbook", "all ids", {"tests/book/a.c": " ".join(TEXTBOOK)}, None),
+    ("textbook", "one id less", {"tests/book/a.c": " ".join(TEXTBOOK).replace("T3.3", "T3.33")}, "carries T3.3"),
+    ("textbook", "ids in lint tests do not count", {"tests/lint/a.py": " ".join(TEXTBOOK), "tests/a.c": ""}, "T1.1"),
+    ("layout", "laid out", {".clang-format": STYLE, "src/a.c": "int x;\n"}, None),
+    ("layout", "not laid out", {".clang-format": STYLE, "src/a.c": "int\n   x  ;\n"}, "src/a.c:1:"),
+    ("symbols", "pure", {"a.c": 'static const char *const t[] = {"a"};\nconst char *f(int i) { return t[i]; }'}, None),
+    ("symbols", "mem functions", {"a.c": "#include <string.h>\nvoid f(char *a, int n) { memset(a, 1, n); }"}, None),
+    ("symbols", "a library call", {"a.c": "#include <stdlib.h>\nvoid f(void) { abort(); }"}, "calls abort"),
+    ("symbols", "a writable global", {"a.c": "int count;\nvoid f(void) {}"}, "count is a writable global"),
+    ("symbols", "an initialised global", {"a.c": "int count = 3;\nvoid f(void) {}"}, "count is a writable global"),
+    ("symbols", "a static in a function", {"a.c": "int f(void) { static int n; return n++; }"}, "writable global"),
+    ("symbols", "a thread's global", {"a.c": "_Thread_local int n;\nvoid f(void) {}"}, "n is a writable global"),
+    ("symbols", "an empty archive", {"a.c": "static int f __attribute__((used));"}, "nothing to look at"),
+]
+
+
+def make_tree(root, texts):
+    for path, text in texts.items():
+        target = os.path.join(root, path)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with open(target, "w", encoding="utf-8") as file:
+            file.write(text)
+    for folder in ("src", "include", "tests"):
+        os.makedirs(os.path.join(root, folder), exist_ok=True)
+
+
+def make_archive(root):
+    subprocess.run(["gcc", "-O2", "-fPIC", "-c", "a.c", "-o", "a.o"], cwd=root, check=True)
+    subprocess.run(["ar", "rcs", ARCHIVE, "a.o"], cwd=root, check=True)
+
+
+def verdict(lint, texts, words):
+    """Runs one case; an empty string when the lint test said what it should, else what it said."""
+    with tempfile.TemporaryDirectory() as root:
+        make_tree(root, texts)
+        command = [sys.executable, os.path.join(HERE, lint + ".py"), "--root", root]
+        if lint == "symbols":
+            make_archive(root)
+            command.append(os.path.join(root, ARCHIVE))
+        run = subprocess.run(command, capture_output=True, text=True)
+    said = run.stdout + run.stderr
+    right = run.returncode == 0 if words is None else run.returncode == 1 and words in said
+    return "" if right else f"status {run.returncode}, wanted {words!r}, it said:\n{said}"
+
+
+def main():
+    print(f"1..{len(CASES)}")
+    failures = 0
+    for number, (lint, what, texts, words) in enumerate(CASES, 1):
+        wrong = verdict(lint, texts, words)
+        failures += bool(wrong)
+        print(f"{'not ok' if wrong else 'ok'} {number} - {lint}: {what}")
+        for line in wrong.split("\n") if wrong else ():
+            print(f"# {line}")
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
