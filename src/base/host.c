@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The shared part of one stack: see host.h. The keys of separate uses are derived from the one
+ * secret, so that learning one (by breaking what it is used for) tells nothing of the others.
+ */
+#include "base/host.h"
+
+#include "base/bytes.h"
+
+/* Numbers of the uses of the secret. They are part of "same secret, same outputs": never renumber. */
+enum { USE_ISN = 1, USE_DEMUX = 2, USE_PORT = 3, USE_IP_ID = 4 };
+
+static uint64_t load_le64(const uint8_t *p)
+{
+	uint64_t v = 0;
+
+	for (unsigned i = 8; i-- > 0;)
+		v = v << 8 | p[i];
+	return v;
+}
+
+void host_init(struct host *h, const struct weir_config *config, weir_time now)
+{
+	struct siphash_key secret = {load_le64(config->secret), load_le64(config->secret + 8)};
+
+	memset(h, 0, sizeof(*h));
+	h->config = *config;
+	h->now = now;
+	memory_init(&h->memory, &config->allocator);
+	wheel_init(&h->wheel, now);
+	h->key_isn = siphash_derive(&secret, USE_ISN);
+	h->key_demux = siphash_derive(&secret, USE_DEMUX);
+	h->key_port = siphash_derive(&secret, USE_PORT);
+	h->key_ip_id = siphash_derive(&secret, USE_IP_ID);
+}
+
+void host_deinit(struct host *h)
+{
+	memory_deinit(&h->memory);
+}
+
+void host_drop(struct host *h, enum drop reason, uint64_t socket_id)
+{
+	host_count(h, reason);
+	if (host_observed(h)) {
+		struct weir_event event = {
+		    .kind = WEIR_EVENT_DROP,
+		    .at = h->now,
+		    .socket_id = socket_id,
+		    .reason = drop_name(reason),
+		};
+
+		host_observe(h, &event);
+	}
+}
