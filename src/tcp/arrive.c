@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A segment arrives [9293 s3.10.7.4], in the order of the RFC: sequence number, RST, (security), SYN, ACK,
+ * (URG), text, FIN; the checks of RFC 5961 and RFC 7323 at their places. Each step says NEXT or STOP; none
+ * sends: replies are wishes in the control block (ack_now) or a RST in the verdict.
+ * Left out: security and compartment; urgent data.
+ */
+#include "tcp/internal.h"
+
+enum step { NEXT, STOP };
+
+struct arrival {
+	struct host *h;
+	struct tcb *tcb;
+	const struct tcp_segment *seg; /* as it is processed: the one that came, or the trimmed copy */
+	struct tcp_verdict *verdict;
+	struct tcp_segment trimmed;
+};
+
+static enum step drop(struct arrival *a, enum drop reason)
+{
+	a->verdict->drop = reason;
+	return STOP;
+}
+
+/* [5961 s7] An acknowledgement that a stranger can provoke, at most one in a while for each connection. */
+void tcp_challenge_ack(struct host *h, struct tcb *tcb)
+{
+	if (weir_time_before(h->now, tcb->challenge_at)) {
+		host_count(h, drop_tcp_challenge_limited);
+		return;
+	}
+	tcb->challenge_at = weir_time_add(h->now, TCP_CHALLENGE_INTERVAL);
+	tcb->ack_now = true;
+}
+
+static void owe_ack_for(struct arrival *a)
+{
+	struct tcb *tcb = a->tcb;
+
+	if (a->seg->text_bytes == 0 && !(a->seg->flags & TCP_FIN))
+		tcp_challenge_ack(a->h, tcb);
+	else if (tcb->rcv.dup_acks_owed < TCP_DUP_ACKS_MAX)
+		tcb->rcv.dup_acks_owed++;
+}
+
+/* The segment without its first and last bytes that lie outside the window. */
+static void trim(struct arrival *a, uint32_t front, uint32_t keep, bool keep_fin)
+{
+	struct tcp_segment *t = &a->trimmed;
+	unsigned n = 0;
+
+	if (a->seg != t)
+		*t = *a->seg;
+	t->seq = seq_add(t->seq, front);
+	t->text_bytes = keep;
+	if (!keep_fin)
+		t->flags &= (uint8_t)~TCP_FIN;
+	for (unsigned i = 0; i < t->text_slices; i++) {
+		struct weir_slice s = t->text[i];
+		size_t cut = front < s.len ? front : s.len;
+
+		front -= (uint32_t)cut;
+		s.data += cut;
+		s.len -= cut;
+		if (s.len > keep)
+			s.len = keep;
+		keep -= (uint32_t)s.len;
+		if (s.len > 0)
+			t->text[n++] = s;
+	}
+	t->text_slices = (uint8_t)n;
+	a->seg = t;
+}
+
+/* [7323 s5.3 R1] */
+static enum step check_timestamp(struct arrival *a)
+{
+	struct tcb *tcb = a->tcb;
+	const struct tcp_segment *seg = a->seg;
+
+	if (!tcb->timestamps || !seg->opt.has_timestamps || (seg->flags & TCP_RST))
+		return NEXT;
+	if ((int32_t)(seg->opt.ts_val - tcb->ts_recent) >= 0)
+		return NEXT;
+	if (weir_time_since(a->h->now, tcb->ts_recent_at).ns > TCP_PAWS_IDLE.ns)
+		return NEXT;
+	owe_ack_for(a);
+	return drop(a, drop_tcp_paws);
+}
+
+/* [W-SM-34] The peer's SYN once more while we wait for its ACK: our answer was lost. */
+static enum step repeated_syn(struct arrival *a)
+{
+	struct tcb *tcb = a->tcb;
+
+	if (a->seg->flags & TCP_ACK) { /* simultaneous open: both SYNs crossed, this acknowledges ours [W-SM-45] */
+		trim(a, 0, 0, false);
+		a->trimmed.flags &= (uint8_t)~TCP_SYN;
+		a->trimmed.seq = tcb->rcv.nxt;
+		tcb->ack_now = true;
+		return NEXT;
+	}
+	tcb->snd.nxt = tcb->iss; /* SYN,ACK again */
+	tcb->rtt_running = false;
+	return STOP;
+}
+
+static enum step not_acceptable(struct arrival *a)
+{
+	struct tcb *tcb = a->tcb;
+	const struct tcp_segment *seg = a->seg;
+
+	if (seg->flags & TCP_RST)
+		return drop(a, drop_tcp_rst_outside);
+	if (tcb->state == WEIR_TCP_TIME_WAIT && (seg->flags & TCP_FIN)) /* [W-SM-40] */
+		tcb_enter_time_wait(a->h, tcb);
+	owe_ack_for(a);
+	/* [W-SM-45] A probe, or an ACK that crossed ours: its acknowledgement counts. */
+	if (tcp_segment_len(seg) == 0 && seq_eq(seq_add(seg->seq, 1), tcb->rcv.nxt))
+		return NEXT;
+	return drop(a, drop_tcp_out_of_window);
+}
+
+/* [W-SM-30] */
+static enum step first_check_sequence(struct arrival *a)
+{
+	struct tcb *tcb = a->tcb;
+	const struct tcp_segment *seg = a->seg;
+	uint32_t wnd = tcb_receive_window(tcb), len = tcp_segment_len(seg), front, room;
+	bool fin = (seg->flags & TCP_FIN) != 0;
+
+	if (tcb->state == WEIR_TCP_SYN_RECEIVED && (seg->flags & (TCP_SYN | TCP_RST)) == TCP_SYN &&
+	    seq_eq(seg->seq, tcb->irs))
+		return repeated_syn(a);
+	if (len == 0) {
+		/* The right edge itself counts as inside: there stands the ACK of a peer whose data, which
+		 * filled the window, was lost. */
+		if (!seq_in(seg->seq, tcb->rcv.nxt, wnd + 1))
+			return not_acceptable(a);
+		return NEXT;
+	}
+	if (wnd == 0 && seq_eq(seg->seq, tcb->rcv.nxt)) {
+		/* [9293 MUST-66] No room for text, but RST, SYN and ACK are processed. */
+		if (!(seg->flags & (TCP_RST | TCP_SYN))) {
+			owe_ack_for(a);
+			a->verdict->drop = drop_tcp_out_of_window;
+		}
+		trim(a, 0, 0, false);
+		return NEXT;
+	}
+	if (!seq_in(seg->seq, tcb->rcv.nxt, wnd) && !seq_in(seq_add(seg->seq, len - 1), tcb->rcv.nxt, wnd) &&
+	    !(seq_lt(seg->seq, tcb->rcv.nxt) && seq_gt(seq_add(seg->seq, len), tcb->rcv.nxt) && wnd > 0))
+		return not_acceptable(a);
+	if (seg->flags & TCP_SYN)
+		return NEXT; /* never gets to its text */
+	front = seq_lt(seg->seq, tcb->rcv.nxt) ? seq_dist(seg->seq, tcb->rcv.nxt) : 0;
+	room = seq_dist(seq_add(seg->seq, front), tcb->rcv.adv);
+	if (front > 0 || seg->text_bytes - front + fin > room)
+		trim(a, front, seg->text_bytes - front < room ? seg->text_bytes - front : room,
+		     fin && seg->text_bytes - front + 1 <= room);
+	return NEXT;
+}
+
+/* [W-SM-33] */
+static void reset_by_peer(struct arrival *a)
+{
+	struct tcb *tcb = a->tcb;
+	int error = WEIR_ECONNRESET;
+
+	host_count(a->h, drop_tcp_resets_received);
+	if (tcb->state == WEIR_TCP_SYN_RECEIVED)
+		error = tcb->passive ? 0 : WEIR_ECONNREFUSED; /* [9293 MUST-11] */
+	else if (tcb->state == WEIR_TCP_CLOSE_WAIT)
+		error = WEIR_EPIPE; /* as Linux: the program has seen the end of the stream already */
+	tcb->reset = true;
+	tcb_end(a->h, tcb, error);
+}
+
+/* [W-SM-32; 5961 s3] */
+static enum step second_check_rst(struct arrival *a)
+{
+	struct tcb *tcb = a->tcb;
+
+	if (!(a->seg->flags & TCP_RST))
+		return NEXT;
+	if (tcb->state == WEIR_TCP_TIME_WAIT) /* [1337] */
+		return drop(a, drop_tcp_time_wait_rst);
+	if (!seq_eq(a->seg->seq, tcb->rcv.nxt)) {
+		tcp_challenge_ack(a->h, tcb);
+		return drop(a, drop_tcp_rst_in_window);
+	}
+	reset_by_peer(a);
+	return STOP;
+}
+
+/* [W-SM-34; 5961 s4] */
+static enum step fourth_check_syn(struct arrival *a)
+{
+	if (!(a->seg->flags & TCP_SYN))
+		return NEXT;
+	tcp_challenge_ack(a->h, a->tcb);
+	return drop(a, drop_tcp_syn_in_window);
+}
+
+/* [W-SM-37] The acknowledgement of our SYN. */
+static enum step complete_opening(struct arrival *a)
+{
+	struct tcb *tcb = a->tcb;
+	struct tcp_listener *l = tcb->listener;
+
+	if (!seq_in(a->seg->ack, seq_add(tcb->snd.una, 1), seq_dist(tcb->snd.una, tcb->snd.max))) {
+		a->verdict->reset = drop_rst_bad_ack_opening;
+		tcp_reset_at(a->seg->ack, &a->verdict->reply);
+		return drop(a, drop_tcp_bad_ack);
+	}
+	if (l && l->accept_len > l->backlog) {
+		l->dropped++;
+		return drop(a, drop_tcp_accept_full);
+	}
+	tcb->snd.wl1 = a->seg->seq;
+	tcb->snd.wl2 = a->seg->ack;
+	tcb->snd.wnd = tcb->snd.max_wnd = (uint32_t)a->seg->wnd << tcb->snd.shift;
+	tcp_established(a->h, tcb);
+	if (l) { /* [T5.5] from the incomplete list to the accept list */
+		list_remove(&tcb->listener_link);
+		l->incomplete_len--;
+		list_push_back(&l->accept, &tcb->listener_link);
+		l->accept_len++;
+		tcb->in_accept_list = true;
+		l->changed = true;
+	}
+	return NEXT;
+}
+
+/* [W-SM-36; 5961 s5] MAX.SND.WND behind UNA at most; [W-SM-38] nothing that was never sent. */
+static enum step check_ack_range(struct arrival *a)
+{
+	struct tcb *tcb = a->tcb;
+	seq_t ack = a->seg->ack;
+
+	if (seq_in(ack, tcb->snd.una, seq_dist(tcb->snd.una, tcb->snd.max) + 1))
+		return NEXT;
+	if (seq_lt(ack, tcb->snd.una) && seq_dist(ack, tcb->snd.una) <= tcb->snd.max_wnd)
+		return NEXT;
+	tcp_challenge_ack(a->h, tcb);
+	return drop(a, seq_lt(ack, tcb->snd.una) ? drop_tcp_old_ack : drop_tcp_bad_ack);
+}
+
+/* [W-SM-40] Has our FIN arrived? */
+static enum step after_our_fin(struct arrival *a)
+{
+	struct tcb *tcb = a->tcb;
+
+	if (!tcb_fin_acked(tcb))
+		return NEXT;
+	switch (tcb->state) {
+	case WEIR_TCP_FIN_WAIT_1:
+		tcb_set_state(tcb, WEIR_TCP_FIN_WAIT_2);
+		/* [W-SM-44] The protocol would wait for ever (T6.6); a program that has gone does not. */
+		if (tcb->orphan && a->h->config.fin_wait_2.ns > 0)
+			tcb_timer_start(tcb, TCB_TIMER_WAIT, weir_time_add(a->h->now, a->h->config.fin_wait_2));
+		return NEXT;
+	case WEIR_TCP_CLOSING:
+		tcb_enter_time_wait(a->h, tcb);
+		return NEXT;
+	case WEIR_TCP_LAST_ACK:
+		tcb_end(a->h, tcb, 0);
+		return STOP;
+	default:
+		return NEXT;
+	}
+}
+
+static void note_timestamp(struct arrival *a)
+{
+	struct tcb *tcb = a->tcb;
+
+	/* [7323 s4.3] Only from a segment that spans the last acknowledgement: no stranger moves it far. */
+	if (!tcb->timestamps || !a->seg->opt.has_timestamps || seq_gt(a->seg->seq, tcb->last_ack_sent))
+		return;
+	if ((int32_t)(a->seg->opt.ts_val - tcb->ts_recent) < 0)
+		return;
+	tcb->ts_recent = a->seg->opt.ts_val;
+	tcb->ts_recent_at = a->h->now;
+}
+
+static enum step fifth_check_ack(struct arrival *a)
+{
+	struct tcb *tcb = a->tcb;
+	const struct tcp_segment *seg = a->seg;
+
+	if (!(seg->flags & TCP_ACK)) /* [W-SM-35] */
+		return drop(a, drop_tcp_no_ack);
+	if ((tcb->state == WEIR_TCP_SYN_RECEIVED ? complete_opening(a) : check_ack_range(a)) == STOP)
+		return STOP;
+	note_timestamp(a);
+	tcb->last_received = a->h->now;
+	tcb->probes = 0;
+	if (seq_gt(seg->ack, tcb->snd.una))
+		tcp_acknowledged(a->h, tcb, seg);
+	else if (seq_eq(seg->ack, tcb->snd.una))
+		tcp_duplicate_ack(a->h, tcb, seg);
+	tcp_update_send_window(a->h, tcb, seg);
+	return after_our_fin(a);
+}
+
+/* [W-SM-42] */
+static enum step seventh_text(struct arrival *a)
+{
+	struct tcb *tcb = a->tcb;
+	enum drop reason;
+
+	if (a->seg->text_bytes == 0)
+		return NEXT;
+	switch (tcb->state) {
+	case WEIR_TCP_ESTABLISHED:
+	case WEIR_TCP_FIN_WAIT_1:
+	case WEIR_TCP_FIN_WAIT_2:
+		break;
+	default:
+		return drop(a, drop_tcp_text_after_fin);
+	}
+	if (tcb->orphan) { /* [9293 SHLD-3] nobody will ever read it */
+		a->verdict->reset = drop_rst_data_after_close;
+		tcp_reset_now(tcb, &a->verdict->reply);
+		tcb_end(a->h, tcb, WEIR_ECONNRESET);
+		return drop(a, drop_rst_data_after_close);
+	}
+	reason = tcp_take_text(a->h, tcb, a->seg);
+	if (reason != DROP_NONE)
+		return drop(a, reason);
+	return NEXT;
+}
+
+static void eighth_fin(struct arrival *a)
+{
+	struct tcb *tcb = a->tcb;
+
+	if ((a->seg->flags & TCP_FIN) && !tcb->fin_seen) {
+		tcb->fin_seq = seq_add(a->seg->seq, a->seg->text_bytes);
+		tcb->fin_seen = true;
+		if (!seq_eq(tcb->fin_seq, tcb->rcv.nxt) && a->seg->text_bytes == 0)
+			owe_ack_for(a); /* ahead of its turn: a gap */
+	}
+	tcp_take_fin(a->h, tcb);
+}
+
+void tcp_segment_arrives(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, struct tcp_verdict *verdict)
+{
+	struct arrival a;
+
+	verdict->drop = verdict->reset = DROP_NONE;
+	tcb->segs_in++;
+	if (tcb->state == WEIR_TCP_CLOSED) {
+		tcp_closed_arrives(seg, verdict);
+		return;
+	}
+	if (tcb->state == WEIR_TCP_SYN_SENT) {
+		tcp_syn_sent_arrives(h, tcb, seg, verdict);
+		return;
+	}
+	a.h = h;
+	a.tcb = tcb;
+	a.seg = seg;
+	a.verdict = verdict;
+	if (check_timestamp(&a) == NEXT && first_check_sequence(&a) == NEXT && second_check_rst(&a) == NEXT &&
+	    fourth_check_syn(&a) == NEXT && fifth_check_ack(&a) == NEXT && seventh_text(&a) == NEXT)
+		eighth_fin(&a);
+}

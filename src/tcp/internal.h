@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the files of this room share among themselves.
+ */
+#ifndef WEIR_TCP_INTERNAL_H
+#define WEIR_TCP_INTERNAL_H
+
+#include "tcp/tcp.h"
+
+#include <weir/error.h>
+
+enum {
+	TCP_DEFAULT_MSS_V4 = 536, /* [9293 MUST-15] */
+	TCP_DEFAULT_MSS_V6 = 1220,
+	TCP_MIN_MSS = 64, /* a peer's smaller value is raised: no division by it, no flood of tiny segments */
+	TCP_MAX_WSCALE = 14,
+	TCP_TS_OPTION_BYTES = 12,
+	TCP_QUICK_ACKS = 8,    /* segments at the start of a connection that are acknowledged at once */
+	TCP_DUP_ACKS_MAX = 64, /* acknowledgements owed at most for one batch */
+	TCP_IW_SEGMENTS = 10,  /* [6928] */
+	TCP_DUP_THRESHOLD = 3, /* [5681 s3.2] */
+};
+
+#define TCP_INITIAL_RTO weir_s(1) /* [6298 2.1] */
+#define TCP_MAX_RTO weir_s(120)
+#define TCP_CHALLENGE_INTERVAL weir_ms(500) /* [5961 s7] */
+#define TCP_PAWS_IDLE weir_s(24 * 86400)    /* [7323 s5.5] */
+
+/* tcb.c */
+void tcb_set_state(struct tcb *tcb, enum weir_tcp_state state);
+/* The connection is over: error (0 = orderly) for the program, SendQ emptied, timers off, CLOSED. RecvQ stays readable.
+ */
+void tcb_end(struct host *h, struct tcb *tcb, int error);
+void tcb_leave_listener(struct tcb *tcb);
+void tcb_enter_time_wait(struct host *h, struct tcb *tcb);
+void tcb_timer_start(struct tcb *tcb, enum tcb_timer timer, weir_time at);
+void tcb_timer_stop(struct tcb *tcb, enum tcb_timer timer);
+
+static inline bool tcb_timer_runs(const struct tcb *tcb, enum tcb_timer timer)
+{
+	return !weir_time_is_never(tcb->timer[timer]);
+}
+
+/* Sequence number of the first byte in SendQ, and the one behind the last (= that of our FIN). */
+static inline seq_t tcb_send_head(const struct tcb *tcb)
+{
+	return seq_add(tcb->iss, 1 + (uint32_t)tcb->sndq.head);
+}
+
+static inline seq_t tcb_send_end(const struct tcb *tcb)
+{
+	return seq_add(tcb->iss, 1 + (uint32_t)tcb->sndq.tail);
+}
+
+/* Sent and not acknowledged, SYN and FIN counted. */
+static inline uint32_t tcb_flight(const struct tcb *tcb)
+{
+	return seq_dist(tcb->snd.una, tcb->snd.nxt);
+}
+
+/* RCV.WND: what the peer may still send. */
+static inline uint32_t tcb_receive_window(const struct tcb *tcb)
+{
+	return seq_dist(tcb->rcv.nxt, tcb->rcv.adv);
+}
+
+/* Has our FIN been acknowledged? */
+static inline bool tcb_fin_acked(const struct tcb *tcb)
+{
+	return tcb->fin_queued && seq_gt(tcb->snd.una, tcb_send_end(tcb));
+}
+
+static inline uint32_t tcp_header_bytes(const struct tcb *tcb)
+{
+	return (tcb->is_v6 ? IPV6_HEADER_BYTES : IPV4_HEADER_BYTES) + TCP_HEADER_BYTES;
+}
+
+/* reset.c: RSTs [9293 s3.5.2] */
+void tcp_reset_for(const struct tcp_segment *seg, struct tcp_segment *rst);
+void tcp_reset_at(seq_t seq, struct tcp_segment *rst);
+void tcp_reset_now(const struct tcb *tcb, struct tcp_segment *rst);
+
+/* options.c: what the SYNs agree on */
+void tcp_options_for_syn(const struct host *h, const struct tcb *tcb, struct tcp_options *opt);
+void tcp_options_agree(const struct host *h, struct tcb *tcb, const struct tcp_segment *syn);
+uint8_t tcp_window_shift(uint32_t rqs);
+uint32_t tcp_ts_now(const struct host *h, const struct tcb *tcb);
+void tcp_set_path(struct tcb *tcb, uint16_t mtu, uint32_t gso_max);
+
+/* window.c: the receive window */
+bool tcp_window_update_due(const struct tcb *tcb);
+/* Moves the right edge where the rules allow; the window field to send. */
+uint16_t tcp_window_advertise(struct tcb *tcb, bool syn);
+void tcp_window_fit_limit(struct tcb *tcb);
+
+/* rtt.c [6298] */
+void tcp_rtt_sample(const struct host *h, struct tcb *tcb, weir_duration rtt);
+void tcp_rto_from_rtt(const struct host *h, struct tcb *tcb);
+void tcp_rto_back_off(struct tcb *tcb);
+
+/* ack.c: the fifth check */
+struct tcp_verdict;
+void tcp_arm_retransmit(struct host *h, struct tcb *tcb);
+void tcp_acknowledged(struct host *h, struct tcb *tcb, const struct tcp_segment *seg);
+void tcp_update_send_window(struct host *h, struct tcb *tcb, const struct tcp_segment *seg);
+void tcp_duplicate_ack(struct host *h, struct tcb *tcb, const struct tcp_segment *seg);
+/* Starts or stops the persist timer as the window and SendQ ask. */
+void tcp_persist_check(struct host *h, struct tcb *tcb);
+
+/* text.c: the seventh and eighth check */
+enum drop tcp_take_text(struct host *h, struct tcb *tcb, const struct tcp_segment *seg);
+/* The FIN at fin_seq, if its turn has come. True when it was taken now. */
+bool tcp_take_fin(struct host *h, struct tcb *tcb);
+void tcp_ack_in_order(struct host *h, struct tcb *tcb, uint32_t bytes);
+
+/* arrive.c */
+void tcp_challenge_ack(struct host *h, struct tcb *tcb);
+
+/* syn_sent.c */
+void tcp_syn_sent_arrives(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, struct tcp_verdict *verdict);
+void tcp_established(struct host *h, struct tcb *tcb);
+
+/* output.c */
+/* Bytes of text that may go out now by the windows and by Nagle's and silly-window rules; *fin: our FIN may go with or
+ * after them. */
+uint32_t tcp_sendable(const struct tcb *tcb, bool *fin);
+
+/* Congestion control: one file an algorithm. All numbers in bytes. */
+struct tcp_cc_ops {
+	const char *name; /* TCP_CONGESTION */
+	void (*init)(struct tcb *tcb);
+	/* New data acknowledged outside recovery; flight = what was under way before. */
+	void (*acked)(struct host *h, struct tcb *tcb, uint32_t bytes, uint32_t flight);
+	/* Loss seen by duplicate acknowledgements, by the retransmission timer: sets ssthresh and cwnd. */
+	void (*loss)(struct host *h, struct tcb *tcb, uint32_t flight);
+	void (*timeout)(struct host *h, struct tcb *tcb, uint32_t flight);
+};
+extern const struct tcp_cc_ops tcp_cc_newreno;
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * LISTEN [9293 s3.10.7.2] and the two lists of a listener (T5.3 ... T5.6). A child is a whole control block
+ * from its SYN on; both lists are bounded: a SYN beyond the bound is dropped and counted, and its
+ * sender repeats it.
+ */
+#include "tcp/internal.h"
+
+void tcp_listener_init(struct tcp_listener *l, uint32_t backlog)
+{
+	list_init(&l->incomplete);
+	list_init(&l->accept);
+	l->incomplete_len = l->accept_len = 0;
+	l->backlog = backlog;
+	l->dropped = 0;
+	l->changed = false;
+}
+
+struct tcb *tcp_listener_accept(struct tcp_listener *l)
+{
+	struct list *node = list_first(&l->accept);
+	struct tcb *tcb;
+
+	if (!node)
+		return NULL;
+	tcb = weir_container(node, struct tcb, listener_link);
+	tcb_leave_listener(tcb);
+	return tcb;
+}
+
+bool tcp_listen_arrives(struct host *h, struct tcp_listener *l, const struct tcp_segment *seg,
+                        struct tcp_verdict *verdict)
+{
+	verdict->drop = verdict->reset = DROP_NONE;
+	if (seg->flags & TCP_RST) { /* [W-SM-20] */
+		verdict->drop = drop_tcp_flags;
+		return false;
+	}
+	if (seg->flags & TCP_ACK) {
+		verdict->drop = drop_tcp_no_connection;
+		verdict->reset = drop_rst_no_connection;
+		tcp_reset_for(seg, &verdict->reply);
+		return false;
+	}
+	if ((seg->flags & (TCP_SYN | TCP_FIN)) != TCP_SYN) { /* S-5: odd flags make no state */
+		verdict->drop = drop_tcp_flags;
+		return false;
+	}
+	if (l->accept_len > l->backlog) {
+		verdict->drop = drop_tcp_accept_full;
+		l->dropped++;
+		return false;
+	}
+	if (l->incomplete_len >= tcp_listener_incomplete_limit(l)) {
+		verdict->drop = drop_tcp_backlog_full;
+		l->dropped++;
+		return false;
+	}
+	if (seg->text_bytes > 0) /* [W-SM-21] */
+		host_count(h, drop_tcp_syn_text);
+	return true;
+}
+
+void tcp_open_passive(struct host *h, struct tcb *tcb, struct tcp_listener *l, const struct tcp_segment *syn, seq_t iss,
+                      uint16_t mtu, uint32_t gso_max)
+{
+	tcp_set_path(tcb, mtu, gso_max);
+	tcb->passive = true;
+	tcb->iss = iss;
+	tcb->snd.una = tcb->snd.nxt = tcb->snd.max = iss;
+	tcb->irs = syn->seq;
+	tcb->rcv.nxt = tcb->rcv.adv = tcb->last_ack_sent = seq_add(syn->seq, 1);
+	tcb->rqs = tcb->rcvq.limit;
+	tcb->rcv.shift = tcp_window_shift(tcb->rqs);
+	tcb->snd.wnd = tcb->snd.max_wnd = syn->wnd;
+	tcb->snd.wl1 = syn->seq;
+	tcb->ts_offset = seq_raw(iss) * UINT32_C(2654435761);
+	tcp_options_agree(h, tcb, syn);
+	tcb_set_state(tcb, WEIR_TCP_SYN_RECEIVED);
+	tcb->listener = l;
+	list_push_back(&l->incomplete, &tcb->listener_link);
+	l->incomplete_len++;
+}
+
+/*
+ * [9293 MAY-2, SHLD-4; 6191 s2] A new SYN for a pair in TIME_WAIT proves to be new by a later timestamp, or
+ * by a sequence number beyond all of the old connection.
+ */
+bool tcp_time_wait_reusable(const struct tcb *tcb, const struct tcp_segment *seg, seq_t *iss_floor)
+{
+	bool later;
+
+	if (tcb->state != WEIR_TCP_TIME_WAIT || (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) != TCP_SYN)
+		return false;
+	later = tcb->timestamps && seg->opt.has_timestamps && (int32_t)(seg->opt.ts_val - tcb->ts_recent) > 0;
+	if (!later && !seq_gt(seg->seq, tcb->rcv.nxt))
+		return false;
+	*iss_floor = seq_add(tcb->snd.max, 65537);
+	return true;
+}

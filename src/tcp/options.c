@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the two SYNs agree on: segment size, window scale, timestamps.
+ */
+#include "tcp/internal.h"
+
+/* The smallest shift with which RQS fits the 16-bit field [7323 s2.2]. */
+uint8_t tcp_window_shift(uint32_t rqs)
+{
+	uint8_t shift = 0;
+
+	while (shift < TCP_MAX_WSCALE && (UINT32_C(65535) << shift) < rqs)
+		shift++;
+	return shift;
+}
+
+/* A millisecond clock with an offset of its own for every connection, so that it tells no uptime [7323 s5.4]. */
+uint32_t tcp_ts_now(const struct host *h, const struct tcb *tcb)
+{
+	return (uint32_t)(h->now.ns / WEIR_NS_PER_MS) + tcb->ts_offset;
+}
+
+/* [9293 MUST-14, MUST-67, SHLD-5] MSS goes on every SYN. */
+void tcp_options_for_syn(const struct host *h, const struct tcb *tcb, struct tcp_options *opt)
+{
+	bool answer = tcb->state == WEIR_TCP_SYN_RECEIVED;
+	uint32_t mss = tcb->mtu - tcp_header_bytes(tcb);
+
+	opt->has_mss = true;
+	opt->mss_bytes = (uint16_t)mss;
+	if (answer ? tcb->scaling : h->config.window_scaling) {
+		opt->has_wscale = true;
+		opt->wscale = tcb->rcv.shift;
+	}
+	if (answer ? tcb->timestamps : h->config.timestamps) {
+		opt->has_timestamps = true;
+		opt->ts_val = tcp_ts_now(h, tcb);
+		opt->ts_ecr = answer ? tcb->ts_recent : 0;
+	}
+}
+
+void tcp_set_path(struct tcb *tcb, uint16_t mtu, uint32_t gso_max)
+{
+	tcb->mtu = mtu;
+	tcb->gso_max = gso_max;
+	tcb->rcv.mss = tcb->is_v6 ? TCP_DEFAULT_MSS_V6 : TCP_DEFAULT_MSS_V4;
+}
+
+/* [9293 MUST-16] Least of what the peer takes and what the path carries, less the options of every segment. */
+static void agree_mss(struct tcb *tcb, const struct tcp_options *opt)
+{
+	uint32_t mss = tcb->is_v6 ? TCP_DEFAULT_MSS_V6 : TCP_DEFAULT_MSS_V4; /* [9293 MUST-15] */
+	uint32_t path = tcb->mtu - tcp_header_bytes(tcb);
+
+	if (opt->has_mss)
+		mss = opt->mss_bytes;
+	if (mss > path)
+		mss = path;
+	if (mss < TCP_MIN_MSS)
+		mss = TCP_MIN_MSS;
+	tcb->snd.mss = (uint16_t)(mss - (tcb->timestamps ? TCP_TS_OPTION_BYTES : 0));
+}
+
+void tcp_options_agree(const struct host *h, struct tcb *tcb, const struct tcp_segment *syn)
+{
+	const struct tcp_options *opt = &syn->opt;
+
+	tcb->timestamps = h->config.timestamps && opt->has_timestamps;
+	tcb->scaling = h->config.window_scaling && opt->has_wscale;
+	if (tcb->scaling) {
+		tcb->snd.shift = opt->wscale;
+	} else {
+		tcb->snd.shift = 0;
+		tcb->rcv.shift = 0;
+	}
+	if (tcb->timestamps) {
+		tcb->ts_recent = opt->ts_val;
+		tcb->ts_recent_at = h->now;
+	}
+	agree_mss(tcb, opt);
+	tcb->cc->init(tcb);
+}

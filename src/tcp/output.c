@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What to send next: SYN, repeated segment, data, FIN, acknowledgement, probe; in that order. Asked for segment
+ * by segment; text is referenced in SendQ, not copied. The rules that hold text back (windows, Nagle
+ * [9293 SHLD-7], silly-window avoidance [MUST-38], TCP_CORK) stand in tcp_sendable(), nowhere else.
+ */
+#include "tcp/internal.h"
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+/* States in which text or our FIN may still have to go out. */
+static bool may_send_text(const struct tcb *tcb)
+{
+	switch (tcb->state) {
+	case WEIR_TCP_ESTABLISHED:
+	case WEIR_TCP_CLOSE_WAIT:
+	case WEIR_TCP_FIN_WAIT_1:
+	case WEIR_TCP_CLOSING:
+	case WEIR_TCP_LAST_ACK:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Bytes that the peer's window and the congestion window leave. */
+static uint32_t usable_window(const struct tcb *tcb, uint32_t flight)
+{
+	uint32_t window = tcb->cwnd;
+
+	/* [3042] The first two duplicate acknowledgements each let one new segment go. */
+	if (!tcb->in_recovery && tcb->dup_acks > 0)
+		window += least(tcb->dup_acks, TCP_DUP_THRESHOLD - 1) * (uint32_t)tcb->snd.mss;
+	window = least(window, tcb->snd.wnd);
+	return window > flight ? window - flight : 0; /* [9293 MUST-34] the window may have shrunk */
+}
+
+/* May a segment that empties SendQ and is not full go now? */
+static bool tail_may_go(const struct tcb *tcb, uint32_t flight)
+{
+	return tcb->force_send || tcb->fin_queued || (!tcb->cork && (tcb->no_delay || flight == 0));
+}
+
+uint32_t tcp_sendable(const struct tcb *tcb, bool *fin)
+{
+	uint32_t flight = tcb_flight(tcb), queued = 0, usable, len, mss = tcb->snd.mss;
+	seq_t end = tcb_send_end(tcb);
+
+	*fin = false;
+	if (!may_send_text(tcb) || seq_gt(tcb->snd.nxt, end))
+		return 0;
+	queued = seq_dist(tcb->snd.nxt, end);
+	if (queued == 0 && !tcb->fin_queued)
+		return 0;
+	usable = usable_window(tcb, flight);
+	len = least(queued, usable);
+	if (len > 0 && len < mss && !seq_lt(tcb->snd.nxt, tcb->snd.max)) {
+		bool enough = len == queued ? tail_may_go(tcb, flight) : tcb->force_send;
+
+		/* Half of the largest window seen is as good as a full segment to a peer with small buffers. */
+		if (!enough && (flight == 0 || tcb->no_delay) && !tcb->cork && len >= (tcb->snd.max_wnd + 1) / 2)
+			enough = true;
+		if (!enough)
+			return 0;
+	}
+	*fin = tcb->fin_queued && len == queued && tcb->snd.wnd > flight + len;
+	return len;
+}
+
+bool tcp_output_wanted(const struct tcb *tcb)
+{
+	bool fin;
+
+	switch (tcb->state) {
+	case WEIR_TCP_CLOSED:
+	case WEIR_TCP_LISTEN:
+		return false;
+	case WEIR_TCP_SYN_SENT:
+	case WEIR_TCP_SYN_RECEIVED:
+		return seq_eq(tcb->snd.nxt, tcb->iss) || tcb->ack_now || tcb->rcv.dup_acks_owed;
+	default:
+		return tcb->ack_now || tcb->rcv.dup_acks_owed || tcb->probe_now || tcb->resend_now ||
+		       tcp_sendable(tcb, &fin) > 0 || fin || tcp_window_update_due(tcb);
+	}
+}
+
+static void begin(struct host *h, struct tcb *tcb, struct tcp_segment *seg, seq_t seq)
+{
+	seg->seq = seq;
+	seg->flags = TCP_ACK;
+	seg->ack = tcb->rcv.nxt;
+	seg->up = 0;
+	seg->text_bytes = 0;
+	seg->text_slices = 0;
+	seg->opt.has_mss = seg->opt.has_wscale = seg->opt.sack_permitted = false;
+	seg->opt.sack_blocks = 0;
+	seg->opt.has_timestamps = tcb->timestamps;
+	if (tcb->timestamps) {
+		seg->opt.ts_val = tcp_ts_now(h, tcb);
+		seg->opt.ts_ecr = tcb->ts_recent;
+	}
+	seg->wnd = tcp_window_advertise(tcb, false);
+	tcb->segs_out++;
+}
+
+/* The segment carries our acknowledgement: nothing is owed any more. */
+static void acknowledges(struct tcb *tcb)
+{
+	tcb->ack_now = false;
+	tcb->rcv.unacked = 0;
+	tcb->last_ack_sent = tcb->rcv.nxt;
+	tcb_timer_stop(tcb, TCB_TIMER_DELAYED_ACK);
+}
+
+/* Something that must be acknowledged leaves: timer, round trip, totals. */
+static void sent(struct host *h, struct tcb *tcb, seq_t seq, uint32_t len)
+{
+	seq_t end = seq_add(seq, len);
+
+	if (!tcb_timer_runs(tcb, TCB_TIMER_RETRANSMIT) || tcb->persist) {
+		tcp_arm_retransmit(h, tcb); /* [6298 5.1] */
+		if (seq_eq(tcb->snd.una, tcb->snd.max))
+			tcb->stuck_since = h->now;
+	}
+	if (seq_lt(seq, tcb->snd.max)) {
+		tcb->resent++;
+		tcb->bytes_resent += seq_lt(tcb->snd.max, end) ? seq_dist(seq, tcb->snd.max) : len;
+		host_count(h, drop_tcp_resent);
+		tcb->rtt_running = false; /* Karn [9293 MUST-18] */
+	} else if (!tcb->rtt_running) {
+		tcb->rtt_running = true;
+		tcb->rtt_seq = seq;
+		tcb->rtt_sent = h->now;
+	}
+	tcb->snd.max = seq_max(tcb->snd.max, end);
+}
+
+static bool emit_syn(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
+{
+	bool answer = tcb->state == WEIR_TCP_SYN_RECEIVED;
+
+	begin(h, tcb, seg, tcb->iss);
+	seg->flags = answer ? TCP_SYN | TCP_ACK : TCP_SYN;
+	if (!answer)
+		seg->ack = seq_make(0);
+	seg->wnd = tcp_window_advertise(tcb, true);
+	tcp_options_for_syn(h, tcb, &seg->opt);
+	if (answer)
+		acknowledges(tcb);
+	sent(h, tcb, tcb->iss, 1);
+	tcb->snd.nxt = seq_add(tcb->iss, 1);
+	return true;
+}
+
+/* Text at seq, and our FIN behind it when fin. */
+static void emit_text(struct host *h, struct tcb *tcb, struct tcp_segment *seg, seq_t seq, uint32_t len, bool fin)
+{
+	uint32_t offset = seq_dist(tcb_send_head(tcb), seq);
+
+	begin(h, tcb, seg, seq);
+	if (len > 0) {
+		seg->text_slices = (uint8_t)ring_slices(&tcb->sndq, offset, len, (struct weir_slice *)seg->text);
+		seg->text_bytes = len;
+		if (seq_eq(seq_add(seq, len), tcb_send_end(tcb)))
+			seg->flags |= TCP_PSH; /* [9293 MUST-61] */
+	}
+	if (fin)
+		seg->flags |= TCP_FIN;
+	acknowledges(tcb);
+	sent(h, tcb, seq, len + fin);
+}
+
+static bool emit_repeat(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
+{
+	seq_t end = tcb_send_end(tcb), limit = tcb->snd.max;
+	uint32_t len;
+	bool fin;
+
+	tcb->resend_now = false;
+	if (!may_send_text(tcb) || seq_eq(tcb->snd.una, tcb->snd.max))
+		return false;
+	fin = seq_gt(limit, end);
+	if (fin)
+		limit = end;
+	len = least(seq_dist(tcb->snd.una, limit), tcb->snd.mss);
+	emit_text(h, tcb, seg, tcb->snd.una, len, fin && len == seq_dist(tcb->snd.una, limit));
+	return true;
+}
+
+/* How much of what may go fits one segment, or one large segment that the link will cut. */
+static uint32_t segment_text(const struct tcb *tcb, uint32_t len, uint16_t *gso_bytes)
+{
+	uint32_t mss = tcb->snd.mss, most = mss, header = tcp_header_bytes(tcb);
+
+	if (len <= mss)
+		return len;
+	if (tcb->timestamps)
+		header += TCP_TS_OPTION_BYTES;
+	if (tcb->gso_max > header + mss)
+		most = least(tcb->gso_max, 65535) - header;
+	if (most < 2 * mss)
+		return mss;
+	if (len > most)
+		len = most;
+	/* A tail that may not go alone stays, and so does one that only the limit made. */
+	if (len % mss != 0 && (len == most || !tail_may_go(tcb, tcb_flight(tcb)) ||
+	                       !seq_eq(seq_add(tcb->snd.nxt, len), tcb_send_end(tcb))))
+		len -= len % mss;
+	if (len > mss)
+		*gso_bytes = (uint16_t)mss;
+	return len;
+}
+
+static bool emit_data(struct host *h, struct tcb *tcb, struct tcp_segment *seg, uint16_t *gso_bytes)
+{
+	bool fin;
+	uint32_t all = tcp_sendable(tcb, &fin), len;
+
+	if (all == 0 && !fin)
+		return false;
+	len = segment_text(tcb, all, gso_bytes);
+	fin = fin && len == all;
+	emit_text(h, tcb, seg, tcb->snd.nxt, len, fin);
+	tcb->snd.nxt = seq_add(tcb->snd.nxt, len + fin);
+	tcb->force_send = false;
+	return true;
+}
+
+bool tcp_output(struct host *h, struct tcb *tcb, struct tcp_segment *seg, uint16_t *gso_bytes)
+{
+	*gso_bytes = 0;
+	if (tcb->state == WEIR_TCP_CLOSED || tcb->state == WEIR_TCP_LISTEN)
+		return false;
+	if ((tcb->state == WEIR_TCP_SYN_SENT || tcb->state == WEIR_TCP_SYN_RECEIVED) && seq_eq(tcb->snd.nxt, tcb->iss))
+		return emit_syn(h, tcb, seg);
+	if (tcb->state == WEIR_TCP_SYN_SENT)
+		return false;
+	if (tcb->resend_now && emit_repeat(h, tcb, seg))
+		return true;
+	if (tcb->rcv.dup_acks_owed > 0) { /* each tells of one segment, so none rides on data */
+		tcb->rcv.dup_acks_owed--;
+		begin(h, tcb, seg, tcb->snd.max);
+		acknowledges(tcb);
+		return true;
+	}
+	if (emit_data(h, tcb, seg, gso_bytes))
+		return true;
+	if (tcb->probe_now) { /* [9293 MUST-36, SHLD-12] without text, left of the window: the peer must answer */
+		tcb->probe_now = false;
+		begin(h, tcb, seg, seq_sub(tcb->snd.una, 1));
+		return true;
+	}
+	if (tcb->ack_now || tcp_window_update_due(tcb)) {
+		begin(h, tcb, seg, tcb->snd.max);
+		acknowledges(tcb);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * SEND and RECEIVE [9293 s3.10.2, s3.10.3]: bytes into SendQ and out of RecvQ, with the errors of a socket layer
+ * (Linux's where it differs from POSIX).
+ */
+#include "tcp/internal.h"
+
+/* 0 when bytes may be taken, else the error. */
+static int may_write(struct tcb *tcb)
+{
+	if (tcb->error)
+		return -tcp_take_error(tcb);
+	if (tcb->fin_queued)
+		return -WEIR_EPIPE;
+	switch (tcb->state) {
+	case WEIR_TCP_SYN_SENT:
+	case WEIR_TCP_SYN_RECEIVED:
+		return -WEIR_EAGAIN;
+	case WEIR_TCP_ESTABLISHED:
+	case WEIR_TCP_CLOSE_WAIT:
+		return 0;
+	default: /* [W-SM-2] */
+		return -WEIR_EPIPE;
+	}
+}
+
+int64_t tcp_send(struct host *h, struct tcb *tcb, const struct weir_slice *vec, size_t n)
+{
+	int error = may_write(tcb);
+	size_t wanted = 0, taken;
+
+	if (error)
+		return error;
+	for (size_t i = 0; i < n; i++)
+		wanted += vec[i].len;
+	if (wanted == 0)
+		return 0;
+	taken = ring_write(&tcb->sndq, &h->memory, vec, n);
+	if (taken == 0)
+		return ring_room(&tcb->sndq) > 0 ? -WEIR_ENOBUFS : -WEIR_EAGAIN;
+	tcp_persist_check(h, tcb);
+	return (int64_t)taken;
+}
+
+int64_t tcp_send_reserve(struct host *h, struct tcb *tcb, size_t want, struct weir_mut_slice piece[2])
+{
+	int error = may_write(tcb);
+	size_t got;
+
+	if (error)
+		return error;
+	if (want == 0)
+		return 0;
+	got = ring_reserve(&tcb->sndq, &h->memory, want, piece);
+	if (got == 0)
+		return ring_room(&tcb->sndq) > 0 ? -WEIR_ENOBUFS : -WEIR_EAGAIN;
+	return (int64_t)got;
+}
+
+int tcp_send_commit(struct host *h, struct tcb *tcb, size_t len)
+{
+	if (len > ring_room(&tcb->sndq) || (len > 0 && tcb->fin_queued))
+		return -WEIR_EINVAL;
+	ring_advance(&tcb->sndq, len);
+	ring_trim(&tcb->sndq, &h->memory, false); /* nothing came: the reserved memory goes back */
+	tcp_persist_check(h, tcb);
+	return 0;
+}
+
+/* What a read says when RecvQ is empty. */
+static int64_t nothing_to_read(struct tcb *tcb)
+{
+	if (tcb->error)
+		return -tcp_take_error(tcb);
+	if (tcb->fin_received || tcb->receive_shut) /* [9293 MUST-12] end of stream */
+		return 0;
+	switch (tcb->state) {
+	case WEIR_TCP_SYN_SENT:
+	case WEIR_TCP_SYN_RECEIVED:
+	case WEIR_TCP_ESTABLISHED:
+	case WEIR_TCP_FIN_WAIT_1:
+	case WEIR_TCP_FIN_WAIT_2:
+		return -WEIR_EAGAIN;
+	default: /* [W-SM-3] */
+		return 0;
+	}
+}
+
+int64_t tcp_receive_view(struct host *h, struct tcb *tcb, struct weir_slice piece[2])
+{
+	uint32_t used = ring_used(&tcb->rcvq);
+
+	(void)h;
+	piece[0].len = piece[1].len = 0;
+	if (used == 0)
+		return nothing_to_read(tcb);
+	ring_slices(&tcb->rcvq, 0, used, piece);
+	return used;
+}
+
+int tcp_receive_consume(struct host *h, struct tcb *tcb, size_t len)
+{
+	if (len > ring_used(&tcb->rcvq))
+		return -WEIR_EINVAL;
+	ring_consume(&tcb->rcvq, len);
+	if (tcb->rcvq.limit > tcb->rqs)
+		tcp_window_fit_limit(tcb);
+	ring_trim(&tcb->rcvq, &h->memory, tcb->ahead && tcb->ahead->count > 0);
+	return 0;
+}
+
+int64_t tcp_receive(struct host *h, struct tcb *tcb, void *buffer, size_t len, bool peek)
+{
+	uint32_t used = ring_used(&tcb->rcvq);
+
+	if (used == 0)
+		return nothing_to_read(tcb);
+	if (len > used)
+		len = used;
+	ring_copy_out(&tcb->rcvq, 0, buffer, len);
+	if (!peek)
+		tcp_receive_consume(h, tcb, len);
+	return (int64_t)len;
+}

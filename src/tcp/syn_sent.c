@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * SYN-SENT [9293 s3.10.7.3], and the step into ESTABLISHED that both kinds of opening share.
+ */
+#include "tcp/internal.h"
+
+/* The peer's SYN is here: take its numbers. What our SYN promised as window counts from there. */
+static void take_syn(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
+{
+	uint32_t promised = tcb_receive_window(tcb);
+
+	tcb->irs = seg->seq;
+	tcb->rcv.nxt = seq_add(seg->seq, 1);
+	tcb->rcv.adv = seq_add(tcb->rcv.nxt, promised);
+	tcb->last_ack_sent = tcb->rcv.nxt;
+	tcb->snd.wnd = tcb->snd.max_wnd = seg->wnd; /* never scaled on a SYN [7323 s2.2] */
+	tcb->snd.wl1 = seg->seq;
+	tcb->snd.wl2 = seg->ack;
+	tcp_options_agree(h, tcb, seg);
+	tcp_window_fit_limit(tcb);
+}
+
+/* Both SYNs are acknowledged. */
+void tcp_established(struct host *h, struct tcb *tcb)
+{
+	tcb->rcv.quick_acks = TCP_QUICK_ACKS;
+	tcb->last_received = h->now;
+	tcb->recover = tcb->iss;
+	tcb_set_state(tcb, WEIR_TCP_ESTABLISHED);
+	if (tcb->fin_queued) /* closed while opening [W-SM-4] */
+		tcb_set_state(tcb, WEIR_TCP_FIN_WAIT_1);
+	if (tcb->keepalive)
+		tcb_timer_start(tcb, TCB_TIMER_KEEPALIVE, weir_time_add(h->now, weir_s(tcb->keep_idle_s)));
+}
+
+void tcp_syn_sent_arrives(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, struct tcp_verdict *verdict)
+{
+	bool ack = (seg->flags & TCP_ACK) != 0;
+
+	/* [W-SM-22] ISS < ACK <= SND.NXT */
+	if (ack && !seq_in(seg->ack, seq_add(tcb->iss, 1), seq_dist(tcb->iss, tcb->snd.max))) {
+		verdict->drop = drop_tcp_bad_ack;
+		if (seg->flags & TCP_RST)
+			return;
+		verdict->reset = drop_rst_bad_ack_opening;
+		tcp_reset_at(seg->ack, &verdict->reply);
+		return;
+	}
+	if (seg->flags & TCP_RST) { /* [W-SM-23] */
+		verdict->drop = ack ? DROP_NONE : drop_tcp_rst_outside;
+		if (ack) {
+			host_count(h, drop_tcp_resets_received);
+			host_count(h, drop_tcp_failed_opens);
+			tcb->reset = true;
+			tcb_end(h, tcb, WEIR_ECONNREFUSED);
+		}
+		return;
+	}
+	if (!(seg->flags & TCP_SYN)) { /* [W-SM-26] */
+		verdict->drop = drop_tcp_flags;
+		return;
+	}
+	if (seg->text_bytes > 0 || (seg->flags & TCP_FIN)) /* not taken, not acknowledged: it will come again */
+		host_count(h, drop_tcp_syn_text);
+	take_syn(h, tcb, seg);
+	if (ack) { /* [W-SM-24] */
+		tcp_established(h, tcb);
+		tcp_acknowledged(h, tcb, seg);
+		tcb->ack_now = true;
+		return;
+	}
+	/* [W-SM-25; 9293 MUST-10] Both have opened: SYN,ACK with the same ISS. */
+	tcb_set_state(tcb, WEIR_TCP_SYN_RECEIVED);
+	tcb->snd.nxt = tcb->iss;
+	tcb->rtt_running = false;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The control block of one connection: RFC 9293 s3.3.1 in the RFC's words, the two queues, and the
+ * state of the algorithms. It knows no addresses and no sockets: the room above routes segments to it
+ * and takes them from it. It never sends: it says what it wants (tcp_output_wanted, tcp_deadline,
+ * tcb->changed) and the room above asks.
+ *
+ * Invariants (tcb_check() holds all of them): UNA <= NXT <= MAX; SND.UNA stands for the head of SendQ;
+ * RCV.NXT for the tail of RecvQ; the right edge told to the peer never moves left.
+ */
+#ifndef WEIR_TCP_TCB_H
+#define WEIR_TCP_TCB_H
+
+#include "base/host.h"
+#include "base/ranges.h"
+#include "base/ring.h"
+#include "wire/tcp.h"
+
+#include <weir/view.h>
+
+struct tcp_listener;
+struct tcp_cc_ops;
+
+enum tcb_timer { TCB_TIMER_RETRANSMIT, TCB_TIMER_DELAYED_ACK, TCB_TIMER_WAIT, TCB_TIMER_KEEPALIVE, TCB_TIMERS };
+
+struct tcb {
+	uint64_t id; /* of the socket, for events */
+
+	/* send sequence variables */
+	struct {
+		seq_t una;        /* oldest not acknowledged */
+		seq_t nxt;        /* next to send; goes back on a retransmission time-out */
+		seq_t max;        /* next never sent: SND.NXT as the peer could know it */
+		seq_t wl1, wl2;   /* SEG.SEQ and SEG.ACK of the last window update */
+		uint32_t wnd;     /* scaled, from una */
+		uint32_t max_wnd; /* largest ever seen */
+		uint16_t mss;     /* largest text we may send, options taken off [9293 MUST-16] */
+		uint8_t shift;    /* the peer's window scale */
+	} snd;
+
+	/* receive sequence variables */
+	struct {
+		seq_t nxt;
+		seq_t adv;              /* right edge told to the peer: NXT + WND */
+		uint16_t mss;           /* largest text seen (estimate of the peer's segments) */
+		uint8_t shift;          /* ours, told on the SYN */
+		uint8_t quick_acks;     /* segments still to be acknowledged at once */
+		uint32_t unacked;       /* text bytes received and not acknowledged yet */
+		uint16_t dup_acks_owed; /* out-of-order or duplicate arrivals: one ACK each */
+	} rcv;
+
+	seq_t iss, irs;
+	seq_t fin_seq; /* of the peer's FIN, once seen (possibly ahead of its turn) */
+
+	uint8_t state;           /* enum weir_tcp_state */
+	uint8_t error;           /* pending WEIR_E*, positive; 0 = none */
+	uint8_t retransmits;     /* time-outs in a row */
+	uint8_t probes;          /* zero-window probes or keep-alives without an answer */
+	uint8_t persist_backoff; /* doublings of the interval between zero-window probes */
+
+	/* what is true */
+	bool passive : 1;        /* came from LISTEN [9293 MUST-11] */
+	bool fin_queued : 1;     /* our FIN follows the last byte of SendQ */
+	bool fin_seen : 1;       /* fin_seq is valid */
+	bool fin_received : 1;   /* ... and its turn has come: RCV.NXT is behind it */
+	bool reset : 1;          /* ended by RST */
+	bool orphan : 1;         /* the program has closed: nobody will read */
+	bool receive_shut : 1;   /* shutdown(SHUT_RD) */
+	bool timestamps : 1;     /* agreed */
+	bool scaling : 1;        /* agreed */
+	bool no_delay : 1;       /* TCP_NODELAY */
+	bool cork : 1;           /* TCP_CORK or MSG_MORE */
+	bool keepalive : 1;      /* SO_KEEPALIVE */
+	bool in_accept_list : 1; /* of listener: completed */
+	bool in_recovery : 1;
+	bool rtt_running : 1; /* rtt_seq is being timed */
+	bool persist : 1;     /* the retransmission timer stands for zero-window probes */
+	bool is_v6 : 1;       /* 40-byte IP header, default MSS 1220 */
+
+	/* what is wanted */
+	bool ack_now : 1;
+	bool probe_now : 1;  /* a zero-window probe or keep-alive is due */
+	bool resend_now : 1; /* fast retransmit of the segment at UNA */
+	bool changed : 1;    /* readiness may have changed: the room above clears it */
+
+	bool force_send : 1; /* the override timer of silly-window avoidance went off [9293 MUST-38] */
+
+	struct ring sndq, rcvq; /* SendQ, RecvQ; limits SQS, RQS */
+	uint32_t rqs;           /* RQS as set; rcvq.limit is above it only while bytes are promised beyond it */
+	struct ranges *ahead;   /* arrived out of order, placed in rcvq behind its tail; NULL = none */
+
+	weir_time timer[TCB_TIMERS]; /* WEIR_NEVER = not running */
+	weir_time last_received;     /* anything, for keep-alive */
+	weir_time challenge_at;      /* next challenge ACK not before [5961 s7] */
+
+	/* round trip [6298] */
+	weir_duration srtt, rttvar, rto, min_rtt; /* srtt 0 = no sample */
+	seq_t rtt_seq;
+	weir_time rtt_sent;
+
+	/* timestamps [7323] */
+	uint32_t ts_recent, ts_offset;
+	weir_time ts_recent_at;
+	seq_t last_ack_sent;
+
+	/* congestion [5681, 6582] */
+	const struct tcp_cc_ops *cc;
+	uint32_t cwnd, ssthresh; /* bytes */
+	uint32_t cwnd_acked;     /* bytes acknowledged towards the next increase [3465] */
+	seq_t recover;
+	uint16_t dup_acks;
+
+	/* path, as told */
+	uint16_t mtu;     /* of IP packets */
+	uint32_t gso_max; /* 0, or largest IP packet to hand to the link */
+
+	uint32_t keep_idle_s, keep_interval_s;
+	uint8_t keep_count;
+	uint8_t syn_retries;
+	uint32_t user_timeout_ms;
+	weir_time stuck_since; /* when UNA last moved, or data was first left unacknowledged */
+
+	/* totals, for views */
+	uint64_t segs_in, segs_out, bytes_resent, resent;
+
+	/* on a listener's incomplete or accept list */
+	struct tcp_listener *listener;
+	struct list listener_link;
+};
+
+void tcb_init(struct tcb *tcb, const struct host *h, uint64_t id, bool is_v6);
+/* Frees the queues, takes it off a listener's list. */
+void tcb_deinit(struct tcb *tcb, struct host *h);
+/* Asserts the invariants. */
+void tcb_check(const struct tcb *tcb);
+
+/* States in which both sequence spaces are known. */
+static inline bool tcb_synchronised(const struct tcb *tcb)
+{
+	switch (tcb->state) {
+	case WEIR_TCP_CLOSED:
+	case WEIR_TCP_LISTEN:
+	case WEIR_TCP_SYN_SENT:
+	case WEIR_TCP_SYN_RECEIVED:
+		return false;
+	default:
+		return true;
+	}
+}
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Segment text and FIN [9293 s3.10.7.4, seventh and eighth]: bytes go straight into RecvQ at their
+ * offset, in order or not; a set of ranges remembers what lies ahead of the gap [9293 SHLD-31].
+ * The segment has been trimmed to the window before it comes here.
+ */
+#include "tcp/internal.h"
+
+static bool place(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
+{
+	uint32_t offset = seq_dist(tcb->rcv.nxt, seg->seq);
+
+	for (unsigned i = 0; i < seg->text_slices; i++) {
+		if (!ring_place(&tcb->rcvq, &h->memory, offset, seg->text[i].data, seg->text[i].len))
+			return false;
+		offset += (uint32_t)seg->text[i].len;
+	}
+	return true;
+}
+
+static void owe_ack(struct tcb *tcb)
+{
+	if (tcb->rcv.dup_acks_owed < TCP_DUP_ACKS_MAX)
+		tcb->rcv.dup_acks_owed++;
+}
+
+/* [9293 SHLD-18, SHLD-19, MUST-40] At once for every second full segment, else within the delay. */
+void tcp_ack_in_order(struct host *h, struct tcb *tcb, uint32_t bytes)
+{
+	tcb->rcv.unacked += bytes;
+	if (tcb->rcv.quick_acks > 0) {
+		tcb->rcv.quick_acks--;
+		tcb->ack_now = true;
+	} else if (tcb->rcv.unacked >= 2u * tcb->rcv.mss) {
+		tcb->ack_now = true;
+	} else if (!tcb_timer_runs(tcb, TCB_TIMER_DELAYED_ACK)) {
+		tcb_timer_start(tcb, TCB_TIMER_DELAYED_ACK, weir_time_add(h->now, h->config.delayed_ack));
+	}
+}
+
+static enum drop take_ahead(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
+{
+	owe_ack(tcb); /* [5681 s4.2] every out-of-order arrival is told at once */
+	if (!tcb->ahead) {
+		tcb->ahead = memory_alloc(&h->memory, sizeof(*tcb->ahead));
+		if (!tcb->ahead)
+			return drop_no_memory;
+		ranges_init(tcb->ahead);
+	}
+	if (!place(h, tcb, seg))
+		return drop_no_memory;
+	if (!ranges_add(tcb->ahead, seg->seq, seq_add(seg->seq, seg->text_bytes)))
+		return drop_tcp_ranges_full;
+	return DROP_NONE;
+}
+
+static void note_segment_size(struct tcb *tcb, uint32_t bytes)
+{
+	uint32_t largest = tcb->mtu - tcp_header_bytes(tcb);
+
+	if (bytes > largest)
+		bytes = largest;
+	if (bytes > tcb->rcv.mss)
+		tcb->rcv.mss = (uint16_t)bytes;
+}
+
+enum drop tcp_take_text(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
+{
+	seq_t end = seq_add(seg->seq, seg->text_bytes);
+	bool filled = false;
+
+	if (tcb->fin_seen && seq_gt(end, tcb->fin_seq))
+		return drop_tcp_text_after_fin;
+	note_segment_size(tcb, seg->text_bytes);
+	if (!seq_eq(seg->seq, tcb->rcv.nxt))
+		return take_ahead(h, tcb, seg);
+	if (!place(h, tcb, seg))
+		return drop_no_memory;
+	if (tcb->ahead && tcb->ahead->count > 0) {
+		end = ranges_end_of(tcb->ahead, end);
+		ranges_drop_before(tcb->ahead, end);
+		filled = true;
+		if (tcb->ahead->count == 0) {
+			memory_free(&h->memory, tcb->ahead, sizeof(*tcb->ahead));
+			tcb->ahead = NULL;
+		}
+	}
+	ring_advance(&tcb->rcvq, seq_dist(tcb->rcv.nxt, end));
+	tcb->rcv.nxt = end;
+	tcb->changed = true;
+	tcp_ack_in_order(h, tcb, seg->text_bytes);
+	if (filled) /* [5681 s4.2] also while a later gap remains */
+		tcb->ack_now = true;
+	return DROP_NONE;
+}
+
+/* [W-SM-43] */
+bool tcp_take_fin(struct host *h, struct tcb *tcb)
+{
+	if (!tcb->fin_seen || tcb->fin_received || !seq_eq(tcb->fin_seq, tcb->rcv.nxt))
+		return false;
+	tcb->fin_received = true;
+	tcb->rcv.nxt = seq_add(tcb->rcv.nxt, 1);
+	tcb->rcv.adv = seq_max(tcb->rcv.adv, tcb->rcv.nxt);
+	tcb->ack_now = true;
+	tcb->changed = true;
+	ring_trim(&tcb->rcvq, &h->memory, false);
+	switch (tcb->state) {
+	case WEIR_TCP_ESTABLISHED:
+		tcb_set_state(tcb, WEIR_TCP_CLOSE_WAIT);
+		break;
+	case WEIR_TCP_FIN_WAIT_1:
+		if (tcb_fin_acked(tcb))
+			tcb_enter_time_wait(h, tcb);
+		else
+			tcb_set_state(tcb, WEIR_TCP_CLOSING);
+		break;
+	case WEIR_TCP_FIN_WAIT_2:
+		tcb_enter_time_wait(h, tcb);
+		break;
+	default:
+		break;
+	}
+	return true;
+}

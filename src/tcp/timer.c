@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What happens when a timer of a connection goes off:
+ *	RETRANSMIT   SYN, SYN,ACK or data again with a doubled wait [6298 5.4-5.6]; or, as persist timer, a
+ *	             probe of the closed window; at R2 the connection ends [9293 MUST-20, MUST-22]
+ *	DELAYED_ACK  the acknowledgement goes
+ *	WAIT         TIME_WAIT is over, or FIN_WAIT_2 without a program [W-SM-44]
+ *	KEEPALIVE    a probe after silence [9293 MUST-26]
+ */
+#include "tcp/internal.h"
+
+weir_time tcp_deadline(const struct tcb *tcb)
+{
+	weir_time first = tcb->timer[0];
+
+	for (int i = 1; i < TCB_TIMERS; i++)
+		first = weir_time_min(first, tcb->timer[i]);
+	return first;
+}
+
+static void give_up(struct host *h, struct tcb *tcb)
+{
+	host_count(h, drop_tcp_timed_out);
+	if (!tcb_synchronised(tcb))
+		host_count(h, drop_tcp_failed_opens);
+	tcb_end(h, tcb, tcb->passive && tcb->state == WEIR_TCP_SYN_RECEIVED ? 0 : WEIR_ETIMEDOUT);
+}
+
+/* [9293 MUST-21] R2 in time, when the program set one. */
+static bool past_user_timeout(const struct host *h, const struct tcb *tcb)
+{
+	return tcb->user_timeout_ms > 0 &&
+	       weir_time_since(h->now, tcb->stuck_since).ns >= weir_ms(tcb->user_timeout_ms).ns;
+}
+
+static void persist_timeout(struct host *h, struct tcb *tcb)
+{
+	tcb->persist = false;
+	if (tcb->snd.wnd > 0) { /* silly-window avoidance or a cork held it long enough */
+		tcb->force_send = true;
+		return;
+	}
+	/* [9293 MUST-37] As long as probes are answered, for ever; without any answer, as long as data. */
+	if (tcb->probes++ >= h->config.data_retries || past_user_timeout(h, tcb)) {
+		give_up(h, tcb);
+		return;
+	}
+	tcb->probe_now = true;
+	if (tcb->persist_backoff < 16)
+		tcb->persist_backoff++;
+	tcp_persist_check(h, tcb);
+}
+
+static uint8_t retries(const struct host *h, const struct tcb *tcb)
+{
+	if (tcb->state == WEIR_TCP_SYN_SENT)
+		return tcb->syn_retries;
+	if (tcb->state == WEIR_TCP_SYN_RECEIVED)
+		return tcb->passive ? h->config.synack_retries : tcb->syn_retries;
+	return h->config.data_retries;
+}
+
+static void retransmit_timeout(struct host *h, struct tcb *tcb)
+{
+	uint32_t flight = seq_dist(tcb->snd.una, tcb->snd.max);
+
+	if (tcb->persist) {
+		persist_timeout(h, tcb);
+		return;
+	}
+	if (tcb->retransmits >= retries(h, tcb) || past_user_timeout(h, tcb)) {
+		give_up(h, tcb);
+		return;
+	}
+	if (tcb_synchronised(tcb)) {
+		if (tcb->retransmits == 0) /* [5681 s3.1] once for each loss, not for each repetition */
+			tcb->cc->timeout(h, tcb, flight);
+		else
+			tcb->cwnd = tcb->snd.mss;
+		tcb->in_recovery = false;
+		tcb->dup_acks = 0;
+		tcb->recover = seq_add(tcb->snd.max, 1); /* [6582 s3.2 (4)] beyond what is under way */
+	}
+	tcb->retransmits++;
+	tcb->rtt_running = false;
+	tcb->snd.nxt = tcb->snd.una;
+	tcp_rto_back_off(tcb);
+	tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, weir_time_add(h->now, tcb->rto));
+}
+
+static void keepalive_timeout(struct host *h, struct tcb *tcb, struct tcp_verdict *verdict)
+{
+	weir_time due = weir_time_add(tcb->last_received, weir_s(tcb->keep_idle_s));
+
+	if (!tcb->keepalive)
+		return;
+	/* [9293 MUST-26] Only in silence, and with nothing unacknowledged. */
+	if (weir_time_before(h->now, due) || !seq_eq(tcb->snd.una, tcb->snd.max)) {
+		if (!weir_time_before(h->now, due))
+			due = weir_time_add(h->now, weir_s(tcb->keep_idle_s));
+		tcb->probes = 0;
+		tcb_timer_start(tcb, TCB_TIMER_KEEPALIVE, due);
+		return;
+	}
+	if (tcb->probes >= tcb->keep_count) { /* [9293 MUST-29] */
+		verdict->reset = drop_rst_timeout;
+		tcp_reset_now(tcb, &verdict->reply);
+		give_up(h, tcb);
+		return;
+	}
+	tcb->probes++;
+	tcb->probe_now = true;
+	tcb_timer_start(tcb, TCB_TIMER_KEEPALIVE, weir_time_add(h->now, weir_s(tcb->keep_interval_s)));
+}
+
+static void wait_timeout(struct host *h, struct tcb *tcb)
+{
+	if (tcb->state == WEIR_TCP_FIN_WAIT_2)
+		host_count(h, drop_tcp_orphan_expired);
+	tcb_end(h, tcb, 0);
+}
+
+static void tell(struct host *h, const struct tcb *tcb, enum weir_timer_kind kind)
+{
+	struct weir_event event = {.kind = WEIR_EVENT_TIMEOUT, .at = h->now, .socket_id = tcb->id, .to = kind};
+
+	if (host_observed(h))
+		host_observe(h, &event);
+}
+
+void tcp_expire(struct host *h, struct tcb *tcb, struct tcp_verdict *verdict)
+{
+	verdict->drop = verdict->reset = DROP_NONE;
+	for (int i = 0; i < TCB_TIMERS; i++) {
+		if (weir_time_before(h->now, tcb->timer[i]))
+			continue;
+		tcb_timer_stop(tcb, i);
+		switch ((enum tcb_timer)i) {
+		case TCB_TIMER_RETRANSMIT:
+			tell(h, tcb, tcb->persist ? WEIR_TIMER_PERSIST : WEIR_TIMER_RETRANSMIT);
+			retransmit_timeout(h, tcb);
+			break;
+		case TCB_TIMER_DELAYED_ACK:
+			tcb->ack_now = true;
+			break;
+		case TCB_TIMER_WAIT:
+			tell(h, tcb, WEIR_TIMER_TIME_WAIT);
+			wait_timeout(h, tcb);
+			return;
+		case TCB_TIMER_KEEPALIVE:
+			tell(h, tcb, WEIR_TIMER_KEEPALIVE);
+			keepalive_timeout(h, tcb, verdict);
+			break;
+		case TCB_TIMERS:
+			break;
+		}
+		if (tcb->state == WEIR_TCP_CLOSED)
+			return;
+	}
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a connection shows: readiness as Linux's poll() sees it, and its part of a snapshot.
+ */
+#include "tcp/internal.h"
+
+const char *weir_tcp_state_name(enum weir_tcp_state state)
+{
+	switch (state) {
+	case WEIR_TCP_ESTABLISHED:
+		return "ESTABLISHED";
+	case WEIR_TCP_SYN_SENT:
+		return "SYN_SENT";
+	case WEIR_TCP_SYN_RECEIVED:
+		return "SYN_RCVD";
+	case WEIR_TCP_FIN_WAIT_1:
+		return "FIN_WAIT_1";
+	case WEIR_TCP_FIN_WAIT_2:
+		return "FIN_WAIT_2";
+	case WEIR_TCP_TIME_WAIT:
+		return "TIME_WAIT";
+	case WEIR_TCP_CLOSED:
+		return "CLOSED";
+	case WEIR_TCP_CLOSE_WAIT:
+		return "CLOSE_WAIT";
+	case WEIR_TCP_LAST_ACK:
+		return "LAST_ACK";
+	case WEIR_TCP_LISTEN:
+		return "LISTEN";
+	case WEIR_TCP_CLOSING:
+		return "CLOSING";
+	}
+	return "?";
+}
+
+/* Writable again when a third of SQS is free: not at every byte. */
+static bool writable(const struct tcb *tcb)
+{
+	uint32_t room = ring_room(&tcb->sndq);
+
+	return room > 0 && room >= tcb->sndq.limit / 3;
+}
+
+unsigned tcp_poll(const struct tcb *tcb)
+{
+	unsigned ready = 0;
+	bool no_more_in = tcb->fin_received || tcb->receive_shut, no_more_out = tcb->fin_queued;
+
+	if (tcb->state == WEIR_TCP_SYN_SENT || tcb->state == WEIR_TCP_SYN_RECEIVED)
+		return 0;
+	if (tcb->state == WEIR_TCP_CLOSED || tcb->state == WEIR_TCP_TIME_WAIT)
+		no_more_in = no_more_out = true;
+	if (ring_used(&tcb->rcvq) > 0 || no_more_in)
+		ready |= WEIR_IN;
+	if (no_more_in)
+		ready |= WEIR_RDHUP;
+	if (no_more_out || writable(tcb))
+		ready |= WEIR_OUT;
+	if (no_more_in && no_more_out)
+		ready |= WEIR_HUP;
+	if (tcb->error)
+		ready |= WEIR_ERR;
+	return ready;
+}
+
+static enum weir_timer_kind shown_timer(const struct tcb *tcb, weir_time *at)
+{
+	if (tcb_timer_runs(tcb, TCB_TIMER_RETRANSMIT)) {
+		*at = tcb->timer[TCB_TIMER_RETRANSMIT];
+		return tcb->persist ? WEIR_TIMER_PERSIST : WEIR_TIMER_RETRANSMIT;
+	}
+	if (tcb_timer_runs(tcb, TCB_TIMER_WAIT)) {
+		*at = tcb->timer[TCB_TIMER_WAIT];
+		return WEIR_TIMER_TIME_WAIT;
+	}
+	if (tcb_timer_runs(tcb, TCB_TIMER_KEEPALIVE)) {
+		*at = tcb->timer[TCB_TIMER_KEEPALIVE];
+		return WEIR_TIMER_KEEPALIVE;
+	}
+	return WEIR_TIMER_NONE;
+}
+
+void tcp_fill_info(const struct host *h, const struct tcb *tcb, struct weir_socket_info *info)
+{
+	seq_t unsent_from = seq_max(tcb->snd.max, tcb_send_head(tcb)), end = tcb_send_end(tcb);
+	weir_time at = h->now;
+
+	info->state = (enum weir_tcp_state)tcb->state;
+	info->recvq_bytes = ring_used(&tcb->rcvq);
+	info->recvq_limit = tcb->rqs;
+	info->out_of_order_bytes = tcb->ahead ? ranges_bytes(tcb->ahead) : 0;
+	info->sendq_bytes = ring_used(&tcb->sndq);
+	info->sendq_limit = tcb->sndq.limit;
+	info->sendq_unsent_bytes = seq_lt(unsent_from, end) ? seq_dist(unsent_from, end) : 0;
+	info->written_bytes = tcb->sndq.tail;
+	info->delivered_bytes = tcb->rcvq.head;
+	info->timer = shown_timer(tcb, &at);
+	info->timer_left = weir_time_since(at, h->now);
+	info->retransmits = tcb->persist ? tcb->persist_backoff : tcb->retransmits;
+	info->iss = seq_raw(tcb->iss);
+	info->irs = seq_raw(tcb->irs);
+	info->snd_una = seq_raw(tcb->snd.una);
+	info->snd_nxt = seq_raw(tcb->snd.nxt);
+	info->snd_wnd = tcb->snd.wnd;
+	info->rcv_nxt = seq_raw(tcb->rcv.nxt);
+	info->rcv_wnd = tcb_receive_window(tcb);
+	info->snd_wscale = tcb->scaling ? tcb->snd.shift : 0;
+	info->rcv_wscale = tcb->scaling ? tcb->rcv.shift : 0;
+	info->timestamps = tcb->timestamps;
+	info->snd_mss = tcb->snd.mss;
+	info->rcv_mss = tcb->rcv.mss;
+	info->cwnd_bytes = tcb->cwnd;
+	info->ssthresh_bytes = tcb->ssthresh;
+	info->srtt = tcb->srtt;
+	info->rttvar = tcb->rttvar;
+	info->rto = tcb->rto;
+	info->min_rtt = tcb->min_rtt;
+	info->segs_in = tcb->segs_in;
+	info->segs_out = tcb->segs_out;
+	info->bytes_resent = tcb->bytes_resent;
+	info->resent = tcb->resent;
+	info->error = tcb->error;
+}
