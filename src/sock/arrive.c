@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Packets on their way to a socket: found by demultiplexing, handed to the protocol, its verdict carried out. ICMP errors
+ * take the same way by the packet that they quote (RFC 5927; attacks: I-2, I-9).
+ */
+#include "sock/port.h"
+
+#include "wire/udp.h"
+
+static struct sock_tuple tuple_of(const struct net_packet *packet, uint8_t protocol, uint16_t src_port,
+                                  uint16_t dst_port)
+{
+	return (struct sock_tuple){
+		.protocol = protocol,
+		.local = {packet->ip.dst, dst_port, 0},
+		.remote = {packet->ip.src, src_port, sock_zone(&packet->ip.src, packet->ifindex)},
+	};
+}
+
+static void carry_out(struct sock_table *t, const struct net_packet *packet, const struct tcp_segment *seg,
+                      struct tcp_verdict *verdict, uint64_t id)
+{
+	if (verdict->drop != DROP_NONE)
+		host_drop(t->host, verdict->drop, id);
+	if (verdict->reset == DROP_NONE)
+		return;
+	verdict->reply.src_port = seg->dst_port;
+	verdict->reply.dst_port = seg->src_port;
+	sock_answer_reset(t, packet, &verdict->reply, verdict->reset, id);
+}
+
+static void connection_arrives(struct weir_socket *s, const struct net_packet *packet, const struct tcp_segment *seg)
+{
+	struct tcp_verdict verdict = {.drop = DROP_NONE, .reset = DROP_NONE};
+
+	sock_notice_segment(s, WEIR_EVENT_SEGMENT_IN, seg);
+	tcp_segment_arrives(sock_host(s), &s->u.tcb, seg, &verdict);
+	if (__builtin_expect(verdict.drop != DROP_NONE || verdict.reset != DROP_NONE, 0))
+		carry_out(s->table, packet, seg, &verdict, s->id);
+	sock_settle(s);
+}
+
+static void listener_arrives(struct weir_socket *s, const struct net_packet *packet, const struct tcp_segment *seg,
+                             const seq_t *iss_floor)
+{
+	struct tcp_verdict verdict = {.drop = DROP_NONE, .reset = DROP_NONE};
+	bool child = tcp_listen_arrives(sock_host(s), &s->u.listener, seg, &verdict);
+
+	carry_out(s->table, packet, seg, &verdict, s->id);
+	if (child)
+		sock_child(s, packet, seg, iss_floor);
+}
+
+/*
+ * A SYN that may start anew what is in TIME_WAIT here [9293 MAY-2; 6191]: only when somebody listens; otherwise the
+ * old connection answers it. True: the segment has found its place.
+ */
+static bool reuse_time_wait(struct weir_socket *old, const struct net_packet *packet, const struct tcp_segment *seg,
+                            const struct sock_tuple *tuple, uint32_t hash)
+{
+	struct sock_table *t = old->table;
+	struct weir_socket *listener;
+	unsigned wildcards;
+	seq_t floor;
+
+	if (!tcp_time_wait_reusable(&old->u.tcb, seg, &floor))
+		return false;
+	listener = sock_find_bound(t, tuple, hash, &wildcards);
+	if (!listener)
+		return false;
+	sock_end_time_wait(old);
+	listener_arrives(listener, packet, seg, &floor);
+	return true;
+}
+
+void sock_tcp_arrives(struct sock_table *t, const struct net_packet *packet, const struct tcp_segment *seg)
+{
+	struct sock_tuple tuple = tuple_of(packet, IP_TCP, seg->src_port, seg->dst_port);
+	uint32_t hash = sock_tuple_hash(t, &tuple);
+	struct weir_socket *s = sock_find_tuple(t, &tuple, hash);
+	struct tcp_verdict verdict = {.drop = DROP_NONE, .reset = DROP_NONE};
+	unsigned wildcards;
+
+	host_count(t->host, drop_tcp_segments_in);
+	if (s) {
+		if (s->u.tcb.state != WEIR_TCP_TIME_WAIT || !reuse_time_wait(s, packet, seg, &tuple, hash))
+			connection_arrives(s, packet, seg);
+		return;
+	}
+	s = sock_find_bound(t, &tuple, hash, &wildcards);
+	if (s) {
+		listener_arrives(s, packet, seg, NULL);
+		return;
+	}
+	tcp_closed_arrives(seg, &verdict);
+	carry_out(t, packet, seg, &verdict, 0);
+}
+
+static void queue_datagram(struct weir_socket *s, const struct weir_endpoint *from, const struct weir_slice *slice,
+                           unsigned n, uint32_t len)
+{
+	struct host *h = sock_host(s);
+
+	if (s->shut_read) {
+		host_drop(h, drop_udp_no_port, s->id);
+		return;
+	}
+	switch (udp_queue_put(&s->u.udp, &h->memory, from, slice, n, len)) {
+	case UDP_QUEUED:
+		sock_mark_ready(s);
+		break;
+	case UDP_FULL:
+		host_drop(h, drop_udp_recvq_full, s->id);
+		break;
+	case UDP_NO_MEMORY:
+		host_drop(h, drop_no_memory, s->id);
+		break;
+	}
+}
+
+/* A broadcast goes to everybody who would take it. */
+static bool queue_for_all(struct sock_table *t, const struct sock_tuple *tuple, const struct weir_slice *slice,
+                          unsigned n, uint32_t len)
+{
+	const struct sock_port *port = sock_port_find(t, IP_UDP, tuple->local.port);
+	bool any = false;
+	unsigned wildcards;
+
+	if (!port)
+		return false;
+	list_each(node, &port->owners) {
+		struct weir_socket *s = weir_container(node, struct weir_socket, port_link);
+
+		if (sock_matches_bound(s, tuple, &wildcards)) {
+			queue_datagram(s, &tuple->remote, slice, n, len);
+			any = true;
+		}
+	}
+	return any;
+}
+
+/* The datagram's payload out of that of the IP packet: header off, padding off. */
+static unsigned cut(const struct net_packet *packet, uint32_t len, struct weir_slice *slice)
+{
+	uint32_t skip = UDP_HEADER_BYTES;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < packet->payloads && len > 0; i++) {
+		struct weir_slice piece = packet->payload[i];
+		uint32_t off = skip < piece.len ? skip : (uint32_t)piece.len;
+
+		skip -= off;
+		piece.data += off;
+		piece.len -= off;
+		if (piece.len > len)
+			piece.len = len;
+		len -= (uint32_t)piece.len;
+		if (piece.len)
+			slice[n++] = piece;
+	}
+	return n;
+}
+
+void sock_udp_arrives(struct sock_table *t, const struct net_packet *packet)
+{
+	struct weir_slice slice[WEIR_PACKET_SLICES];
+	struct wire_udp udp;
+	struct sock_tuple tuple;
+	struct weir_socket *s;
+	enum drop drop = wire_udp_parse(packet->payload, packet->payloads, &packet->ip, packet->trusted, &udp);
+	unsigned n, wildcards;
+	uint32_t hash;
+
+	if (drop != DROP_NONE) { /* [W-UDP-1] before anything is queued */
+		host_drop(t->host, drop, 0);
+		return;
+	}
+	if (udp.dst_port == 0) {
+		host_drop(t->host, drop_udp_no_port, 0);
+		return;
+	}
+	host_count(t->host, drop_udp_in);
+	n = cut(packet, udp.payload_bytes, slice);
+	tuple = tuple_of(packet, IP_UDP, udp.src_port, udp.dst_port);
+	if (packet->broadcast) {
+		if (!queue_for_all(t, &tuple, slice, n, udp.payload_bytes))
+			host_drop(t->host, drop_udp_no_port, 0);
+		return;
+	}
+	hash = sock_tuple_hash(t, &tuple);
+	s = sock_find_tuple(t, &tuple, hash);
+	if (!s)
+		s = sock_find_bound(t, &tuple, hash, &wildcards);
+	if (s) {
+		queue_datagram(s, &tuple.remote, slice, n, udp.payload_bytes);
+		return;
+	}
+	host_drop(t->host, drop_udp_no_port, 0);
+	net_port_unreachable(t->net, packet);
+}
+
+/* What connect() and SO_ERROR say about an ICMP error; 0: it says nothing. */
+static int error_of(enum icmp_kind kind)
+{
+	switch (kind) {
+	case ICMP_NET_UNREACHABLE:
+		return WEIR_ENETUNREACH;
+	case ICMP_HOST_UNREACHABLE:
+	case ICMP_PROHIBITED:
+	case ICMP_TTL_EXCEEDED:
+		return WEIR_EHOSTUNREACH;
+	case ICMP_PROTOCOL_UNREACHABLE:
+		return WEIR_ENOPROTOOPT;
+	case ICMP_PORT_UNREACHABLE:
+		return WEIR_ECONNREFUSED;
+	default:
+		return 0;
+	}
+}
+
+void sock_icmp_arrives(struct sock_table *t, const struct net_packet *packet)
+{
+	const struct wire_icmp *icmp = &packet->icmp;
+	struct sock_tuple tuple = {
+		.protocol = icmp->quoted_protocol,
+		.local = {icmp->quoted_src, icmp->quoted_src_port, 0},
+		.remote = {icmp->quoted_dst, icmp->quoted_dst_port, sock_zone(&icmp->quoted_dst, packet->ifindex)},
+	};
+	struct weir_socket *s;
+	int error = error_of(icmp->kind);
+
+	s = icmp->quoted_valid ? sock_find_tuple(t, &tuple, sock_tuple_hash(t, &tuple)) : NULL;
+	if (!s) {
+		host_drop(t->host, drop_icmp_error_no_match, 0);
+		return;
+	}
+	if (!error)
+		return;
+	if (s->type == WEIR_STREAM) {
+		tcp_icmp_error(t->host, &s->u.tcb, seq_make(icmp->quoted_seq), error, true);
+		sock_settle(s);
+		return;
+	}
+	/* Only the connected socket that sent the datagram learns of it, once. Linux: of a port unreachable at
+	 * once, of others only when it asked to. */
+	if (icmp->kind == ICMP_PORT_UNREACHABLE || icmp->kind == ICMP_PROTOCOL_UNREACHABLE) {
+		s->error = (uint8_t)error;
+		sock_mark_ready(s);
+	}
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Bytes in and out of a stream socket's queues (T1.5, T1.6, T2.1): weir_send, weir_recv and their forms without a copy. UDP
+ * sockets are sent on to datagram.c.
+ */
+#include "sock/sock.h"
+
+/* A TCP socket without a connection: a pending error once, then what Linux says. */
+static int64_t unconnected(struct weir_socket *s, int otherwise)
+{
+	int error = s->error;
+
+	s->error = 0;
+	return error ? -error : -otherwise;
+}
+
+/* What every call on a connection ends with. */
+static int64_t sent(struct weir_socket *s, uint64_t before, int64_t result)
+{
+	uint64_t after = s->u.tcb.sndq.tail;
+
+	if (after != before)
+		sock_notice_bytes(s, WEIR_EVENT_WRITE, before, after - before);
+	sock_settle(s);
+	return result;
+}
+
+static int64_t received(struct weir_socket *s, uint64_t before, int64_t result)
+{
+	uint64_t after = s->u.tcb.rcvq.head;
+
+	if (after != before)
+		sock_notice_bytes(s, WEIR_EVENT_READ, before, after - before);
+	sock_settle(s);
+	return result;
+}
+
+int64_t weir_send(struct weir_socket *s, const struct weir_slice *vec, size_t n, unsigned flags)
+{
+	struct tcb *tcb = &s->u.tcb;
+	uint64_t before;
+
+	if (s->kind == SOCK_DATAGRAM)
+		return sock_udp_send(s, vec, n, NULL);
+	if (s->kind != SOCK_CONNECTION)
+		return unconnected(s, WEIR_EPIPE);
+	before = tcb->sndq.tail;
+	tcb->cork = s->opt.cork || (flags & WEIR_MSG_MORE);
+	return sent(s, before, tcp_send(sock_host(s), tcb, vec, n));
+}
+
+int64_t weir_send_reserve(struct weir_socket *s, size_t want, struct weir_mut_slice piece[2])
+{
+	if (s->kind == SOCK_DATAGRAM)
+		return -WEIR_EOPNOTSUPP;
+	if (s->kind != SOCK_CONNECTION)
+		return unconnected(s, WEIR_EPIPE);
+	return tcp_send_reserve(sock_host(s), &s->u.tcb, want, piece);
+}
+
+int weir_send_commit(struct weir_socket *s, size_t len)
+{
+	uint64_t before;
+
+	if (s->kind != SOCK_CONNECTION)
+		return -WEIR_EINVAL;
+	before = s->u.tcb.sndq.tail;
+	s->u.tcb.cork = s->opt.cork;
+	return (int)sent(s, before, tcp_send_commit(sock_host(s), &s->u.tcb, len));
+}
+
+int64_t weir_recv(struct weir_socket *s, void *buffer, size_t len, unsigned flags)
+{
+	uint64_t before;
+
+	if (s->kind == SOCK_DATAGRAM)
+		return weir_recvfrom(s, buffer, len, flags, NULL);
+	if (s->kind != SOCK_CONNECTION)
+		return unconnected(s, WEIR_ENOTCONN);
+	before = s->u.tcb.rcvq.head;
+	return received(s, before, tcp_receive(sock_host(s), &s->u.tcb, buffer, len, flags & WEIR_MSG_PEEK));
+}
+
+int64_t weir_recv_view(struct weir_socket *s, struct weir_slice piece[2])
+{
+	if (s->kind == SOCK_DATAGRAM)
+		return -WEIR_EOPNOTSUPP;
+	if (s->kind != SOCK_CONNECTION)
+		return unconnected(s, WEIR_ENOTCONN);
+	return tcp_receive_view(sock_host(s), &s->u.tcb, piece);
+}
+
+int weir_recv_consume(struct weir_socket *s, size_t len)
+{
+	uint64_t before;
+
+	if (s->kind != SOCK_CONNECTION)
+		return -WEIR_EINVAL;
+	before = s->u.tcb.rcvq.head;
+	return (int)received(s, before, tcp_receive_consume(sock_host(s), &s->u.tcb, len));
+}
+
+int weir_getsockname(const struct weir_socket *s, struct weir_endpoint *local)
+{
+	*local = s->local;
+	return 0;
+}
+
+int weir_getpeername(const struct weir_socket *s, struct weir_endpoint *remote)
+{
+	bool connected = s->connected;
+
+	if (s->kind == SOCK_CONNECTION) {
+		switch (s->u.tcb.state) {
+		case WEIR_TCP_CLOSED:
+		case WEIR_TCP_SYN_SENT:
+		case WEIR_TCP_TIME_WAIT:
+			connected = false;
+			break;
+		default:
+			connected = true;
+		}
+	}
+	if (!connected)
+		return -WEIR_ENOTCONN;
+	*remote = s->remote;
+	return 0;
+}
+
+void weir_socket_set_user(struct weir_socket *s, void *user)
+{
+	s->user = user;
+}
+
+void *weir_socket_user(const struct weir_socket *s)
+{
+	return s->user;
+}
+
+uint64_t weir_socket_id(const struct weir_socket *s)
+{
+	return s->id;
+}
+
+/* Readiness, as Linux's poll() shows it. */
+static unsigned poll_stream(const struct weir_socket *s)
+{
+	const struct tcb *tcb = &s->u.tcb;
+	unsigned events = tcp_poll(tcb);
+
+	/* SO_RCVLOWAT, unless there is something else to read than bytes: an end or an error. */
+	if ((events & WEIR_IN) && !(events & (WEIR_RDHUP | WEIR_ERR | WEIR_HUP)) &&
+	    ring_used(&tcb->rcvq) < s->opt.rcvlowat && ring_used(&tcb->rcvq) < tcb->rcvq.limit)
+		events &= ~(unsigned)WEIR_IN;
+	return events;
+}
+
+static unsigned poll_datagram(const struct weir_socket *s)
+{
+	unsigned events = WEIR_OUT;
+
+	if (s->u.udp.count || s->shut_read)
+		events |= WEIR_IN;
+	if (s->shut_read)
+		events |= WEIR_RDHUP;
+	if (s->shut_read && s->shut_write)
+		events |= WEIR_HUP;
+	if (s->error)
+		events |= WEIR_ERR;
+	return events;
+}
+
+unsigned weir_poll(const struct weir_socket *s)
+{
+	switch (s->kind) {
+	case SOCK_CONNECTION:
+		return poll_stream(s);
+	case SOCK_LISTENER:
+		return s->u.listener.accept_len ? WEIR_IN : 0;
+	case SOCK_DATAGRAM:
+		return poll_datagram(s);
+	default:
+		return WEIR_OUT | WEIR_HUP | (s->error ? WEIR_ERR | WEIR_IN | WEIR_RDHUP : 0U);
+	}
+}

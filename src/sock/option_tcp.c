@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Options of the level IPPROTO_TCP, and TCP_INFO at Linux's layout.
+ */
+#include "sock/option.h"
+#include "sock/tcp_info.h"
+
+#include <string.h>
+
+int option_apply(struct weir_socket *s, int32_t value)
+{
+	(void)value;
+	if (s->kind != SOCK_CONNECTION)
+		return 0;
+	sock_apply_options(s);
+	tcp_option_changed(sock_host(s), &s->u.tcb);
+	sock_settle(s);
+	return 0;
+}
+
+static int set_max_seg(struct weir_socket *s, int32_t value)
+{
+	/* Told to the peer on the SYN: too late for a connection. */
+	if (s->kind == SOCK_CONNECTION)
+		return -WEIR_EINVAL;
+	if (value != 0 && value < 88)
+		return -WEIR_EINVAL;
+	s->opt.max_seg = (uint16_t)value;
+	return 0;
+}
+
+static int get_max_seg(struct weir_socket *s, int32_t *value)
+{
+	if (s->kind == SOCK_CONNECTION)
+		*value = s->u.tcb.snd.mss;
+	else
+		*value = s->opt.max_seg ? s->opt.max_seg : 536;
+	return 0;
+}
+
+/* Not sticky, as on Linux: asks for acknowledgements at once, or for the usual ones, until TCP thinks otherwise. */
+static int set_quick_ack(struct weir_socket *s, int32_t value)
+{
+	if (s->kind == SOCK_CONNECTION) {
+		s->u.tcb.rcv.quick_acks = value ? 16 : 0;
+		if (value && s->u.tcb.rcv.unacked)
+			s->u.tcb.ack_now = true;
+		sock_settle(s);
+	}
+	return 0;
+}
+
+static int get_quick_ack(struct weir_socket *s, int32_t *value)
+{
+	*value = s->kind == SOCK_CONNECTION ? s->u.tcb.rcv.quick_acks > 0 : s->opt.quick_ack;
+	return 0;
+}
+
+static int get_linger2(struct weir_socket *s, int32_t *value)
+{
+	*value = (int32_t)(sock_host(s)->config.fin_wait_2.ns / WEIR_NS_PER_S);
+	return 0;
+}
+
+const struct option option_tcp[] = {
+	{1, OPTION_TCP, OPTION_FIELD(no_delay), 0, 1, option_apply, NULL},
+	{2, OPTION_TCP, OPTION_NO_FIELD, 0, 32767, set_max_seg, get_max_seg},
+	{3, OPTION_TCP, OPTION_FIELD(cork), 0, 1, option_apply, NULL},
+	{4, OPTION_TCP, OPTION_FIELD(keep_idle_s), 1, 32767, option_apply, NULL},
+	{5, OPTION_TCP, OPTION_FIELD(keep_interval_s), 1, 32767, option_apply, NULL},
+	{6, OPTION_TCP, OPTION_FIELD(keep_count), 1, 127, option_apply, NULL},
+	{7, OPTION_TCP, OPTION_FIELD(syn_retries), 1, 127, option_apply, NULL},
+	{8, OPTION_TCP | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_linger2}, /* TCP_LINGER2: the stack's setting */
+	{12, OPTION_TCP, OPTION_FIELD(quick_ack), 0, 1, set_quick_ack, get_quick_ack},
+	{18, OPTION_TCP, OPTION_FIELD(user_timeout_ms), 0, INT32_MAX, option_apply, NULL},
+	{0, 0, OPTION_NO_FIELD, 0, 0, NULL, NULL},
+};
+
+static uint32_t us(weir_duration d)
+{
+	return (uint32_t)(d.ns / WEIR_NS_PER_US);
+}
+
+static void fill_connection(const struct weir_socket *s, struct sock_tcp_info *to)
+{
+	const struct tcb *tcb = &s->u.tcb;
+	struct weir_socket_info info;
+	uint32_t mss = tcb->snd.mss ? tcb->snd.mss : 1;
+
+	memset(&info, 0, sizeof(info));
+	tcp_fill_info(sock_host(s), tcb, &info);
+	/* Linux shows a connection in TIME_WAIT that still has a descriptor as closed. */
+	to->state = info.state == WEIR_TCP_TIME_WAIT ? WEIR_TCP_CLOSED : (uint8_t)info.state;
+	to->ca_state = tcb->in_recovery ? 3 : 0;
+	to->retransmits = (uint8_t)info.retransmits;
+	to->probes = tcb->probes;
+	to->backoff = tcb->retransmits;
+	to->options = (uint8_t)((tcb->timestamps ? 1 : 0) | (tcb->scaling ? 4 : 0));
+	to->wscale = (uint8_t)(info.snd_wscale | info.rcv_wscale << 4);
+	to->rto = us(info.rto);
+	to->ato = us(sock_host(s)->config.delayed_ack);
+	to->snd_mss = info.snd_mss;
+	to->rcv_mss = info.rcv_mss;
+	to->unacked = (seq_dist(tcb->snd.una, tcb->snd.max) + mss - 1) / mss;
+	to->last_data_recv = (uint32_t)(weir_time_since(sock_host(s)->now, tcb->last_received).ns / WEIR_NS_PER_MS);
+	to->pmtu = s->path.mtu_bytes;
+	to->rtt = us(info.srtt);
+	to->rttvar = us(info.rttvar);
+	to->snd_ssthresh = info.ssthresh_bytes == UINT32_MAX ? INT32_MAX : info.ssthresh_bytes / mss;
+	to->snd_cwnd = info.cwnd_bytes / mss;
+	to->advmss = (uint32_t)(s->path.mtu_bytes - (tcb->is_v6 ? IPV6_HEADER_BYTES : IPV4_HEADER_BYTES) -
+	                        TCP_HEADER_BYTES);
+	to->rcv_space = (uint32_t)info.recvq_limit;
+	to->total_retrans = (uint32_t)info.resent;
+	to->bytes_acked = info.written_bytes - info.sendq_bytes;
+	to->bytes_received = info.delivered_bytes + info.recvq_bytes;
+	to->segs_out = (uint32_t)info.segs_out;
+	to->segs_in = (uint32_t)info.segs_in;
+	to->notsent_bytes = (uint32_t)info.sendq_unsent_bytes;
+	to->min_rtt = us(info.min_rtt);
+	to->bytes_sent = info.written_bytes - info.sendq_unsent_bytes + info.bytes_resent;
+	to->bytes_retrans = info.bytes_resent;
+	to->snd_wnd = info.snd_wnd;
+	to->rcv_wnd = info.rcv_wnd;
+}
+
+void option_fill_tcp_info(const struct weir_socket *s, void *value, uint32_t *len)
+{
+	struct sock_tcp_info info;
+
+	memset(&info, 0, sizeof(info));
+	if (s->kind == SOCK_CONNECTION) {
+		fill_connection(s, &info);
+	} else if (s->kind == SOCK_LISTENER) {
+		/* Linux puts the accept list's length and bound here. */
+		info.state = WEIR_TCP_LISTEN;
+		info.unacked = s->u.listener.accept_len;
+		info.sacked = s->u.listener.backlog;
+	} else {
+		info.state = WEIR_TCP_CLOSED;
+	}
+	if (*len > sizeof(info))
+		*len = sizeof(info);
+	if (*len)
+		memcpy(value, &info, *len);
+}

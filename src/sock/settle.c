@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Settling: after a call on the tcp room, what it left behind is put where it will be seen: readiness, wish for output,
+ * deadline, end. The one place where a connection's change of state is noticed.
+ *
+ * The wheel is touched lazily: a deadline that moves later (each acknowledgement does that) leaves the timer where it is; when it
+ * goes off too early, it is set again.
+ */
+#include "sock/port.h"
+
+void sock_mark_ready(struct weir_socket *s)
+{
+	if (s->has_handle && !list_linked(&s->ready_link))
+		list_push_back(&s->table->ready, &s->ready_link);
+}
+
+static void into_time_wait(struct weir_socket *s)
+{
+	struct sock_table *t = s->table;
+
+	if (list_linked(&s->time_wait_link))
+		return;
+	list_push_back(&t->time_wait, &s->time_wait_link);
+	t->time_wait_count++;
+}
+
+/* The protocol is done with it. */
+static bool ended(struct weir_socket *s)
+{
+	struct sock_table *t = s->table;
+
+	sock_tuples_remove(s);
+	wheel_cancel(&t->host->wheel, &s->timer);
+	list_remove(&s->output_link);
+	if (list_linked(&s->time_wait_link)) {
+		list_remove(&s->time_wait_link);
+		t->time_wait_count--;
+	}
+	/* A child on the accept list is delivered dead, as programs expect it from Linux. */
+	if (!s->has_handle && !s->u.tcb.in_accept_list) {
+		sock_free(s);
+		return false;
+	}
+	if (!s->explicit_port)
+		sock_port_release(s);
+	sock_mark_ready(s);
+	return true;
+}
+
+static bool state_changed(struct weir_socket *s)
+{
+	struct sock_table *t = s->table;
+	int from = s->last_state, to = s->u.tcb.state;
+
+	s->last_state = (uint8_t)to;
+	sock_notice_state(s, from, to);
+	if (to == WEIR_TCP_CLOSED)
+		return ended(s);
+	if (to == WEIR_TCP_TIME_WAIT)
+		into_time_wait(s);
+	if (t->time_wait_count > t->host->config.max_time_wait) {
+		struct weir_socket *oldest =
+			weir_container(list_first(&t->time_wait), struct weir_socket, time_wait_link);
+
+		host_count(t->host, drop_tcp_time_wait_evicted);
+		return sock_end_time_wait(oldest) || oldest != s;
+	}
+	return true;
+}
+
+bool sock_end_time_wait(struct weir_socket *s)
+{
+	struct tcp_segment rst;
+
+	tcp_abort(sock_host(s), &s->u.tcb, &rst);
+	return sock_settle(s);
+}
+
+bool sock_settle(struct weir_socket *s)
+{
+	struct tcb *tcb = &s->u.tcb;
+	struct tcp_listener *l = tcb->listener;
+	weir_time deadline;
+
+	if (l && l->changed) {
+		l->changed = false;
+		sock_mark_ready(sock_of_listener(l));
+	}
+	if (tcb->changed) {
+		tcb->changed = false;
+		sock_mark_ready(s);
+	}
+	if (tcb->state != s->last_state && !state_changed(s))
+		return false;
+	if (tcb->state == WEIR_TCP_CLOSED)
+		return true;
+	if (!list_linked(&s->output_link) && tcp_output_wanted(tcb))
+		list_push_back(&s->table->output[s->path.ifindex], &s->output_link);
+	deadline = tcp_deadline(tcb);
+	if (!weir_time_is_never(deadline) &&
+	    (!wheel_timer_set(&s->timer) || weir_time_before(deadline, s->timer.deadline)))
+		wheel_set(&sock_host(s)->wheel, &s->timer, deadline);
+	return true;
+}
+
+void sock_expire(struct weir_socket *s)
+{
+	struct host *h = sock_host(s);
+	struct tcp_verdict verdict = {0};
+
+	if (s->kind != SOCK_CONNECTION || s->u.tcb.state == WEIR_TCP_CLOSED)
+		return;
+	if (weir_time_before(h->now, tcp_deadline(&s->u.tcb))) {
+		sock_settle(s);
+		return;
+	}
+	tcp_expire(h, &s->u.tcb, &verdict);
+	if (verdict.reset != DROP_NONE)
+		sock_send_reset(s, &verdict.reply, verdict.reset);
+	/* R1: let the network layer look at the next hop again [9293 MUST-20]. */
+	if (s->u.tcb.retransmits >= 3)
+		net_path_doubt(s->table->net, &s->path);
+	sock_settle(s);
+}

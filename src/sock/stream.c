@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opening (T5.1 ... T5.7): bind, connect, listen, accept, and the children of a listener. errno values and the sequence of
+ * results of repeated connect() calls follow Linux.
+ */
+#include "sock/port.h"
+
+#include <string.h>
+
+static bool may_bind_to(const struct weir_socket *s, const weir_addr *addr)
+{
+	const struct net *net = s->table->net;
+
+	if (weir_addr_is_any(addr) || net_is_local(net, addr))
+		return true;
+	return s->type == WEIR_DGRAM && net_is_broadcast(net, addr);
+}
+
+int weir_bind(struct weir_socket *s, const struct weir_endpoint *local)
+{
+	struct weir_endpoint before = s->local;
+	uint16_t port = local->port;
+	int r;
+
+	if (s->explicit_port || s->port || (s->kind != SOCK_FRESH && s->kind != SOCK_DATAGRAM))
+		return -WEIR_EINVAL;
+	r = sock_check_family(s, &local->addr, -WEIR_EINVAL);
+	if (r < 0)
+		return r;
+	if (weir_addr_is_link_local6(&local->addr) && !local->ifindex)
+		return -WEIR_EINVAL;
+	if (!may_bind_to(s, &local->addr))
+		return -WEIR_EADDRNOTAVAIL;
+	if (!port) {
+		port = sock_pick_port(s->table, s, &local->addr);
+		if (!port)
+			return -WEIR_EADDRINUSE;
+	} else if (sock_port_conflict(sock_port_find(s->table, (uint8_t)sock_protocol(s), port), s, &local->addr)) {
+		return -WEIR_EADDRINUSE;
+	}
+	s->local.addr = local->addr;
+	s->local.port = port;
+	r = sock_port_own(s);
+	if (r < 0) {
+		s->local = before;
+		return r;
+	}
+	s->explicit_port = true;
+	s->explicit_addr = !weir_addr_is_any(&local->addr);
+	s->any4 = s->family == WEIR_INET6 && !s->explicit_addr && weir_addr_is_v4(&local->addr);
+	return 0;
+}
+
+int weir_listen(struct weir_socket *s, int backlog)
+{
+	uint32_t max = sock_host(s)->config.max_backlog;
+	uint32_t n = (uint32_t)backlog > max ? max : (uint32_t)backlog;
+	struct weir_endpoint any = {.addr = sock_any(s)};
+	int r;
+
+	if (s->type != WEIR_STREAM)
+		return -WEIR_EOPNOTSUPP;
+	if (s->kind == SOCK_LISTENER) {
+		s->u.listener.backlog = n;
+		return 0;
+	}
+	if (s->kind != SOCK_FRESH)
+		return -WEIR_EINVAL;
+	if (!s->port) {
+		r = weir_bind(s, &any);
+		if (r < 0)
+			return r;
+		s->explicit_port = false;
+	} else if (sock_port_conflict(s->port, s, &s->local.addr)) {
+		/* Both only bound is fine with SO_REUSEADDR, both listening is not. */
+		return -WEIR_EADDRINUSE;
+	}
+	tcp_listener_init(&s->u.listener, n);
+	s->kind = SOCK_LISTENER;
+	sock_notice_state(s, WEIR_TCP_CLOSED, WEIR_TCP_LISTEN);
+	return 0;
+}
+
+/* A local address and port for the way to remote; the socket itself is not changed. */
+static int choose_local(const struct weir_socket *s, const struct weir_endpoint *remote, struct net_path *path,
+                        struct weir_endpoint *local)
+{
+	struct sock_tuple tuple;
+	int r = net_route(s->table->net, &remote->addr, s->explicit_addr ? &s->local.addr : NULL, remote->ifindex,
+	                  false, path);
+
+	if (r < 0)
+		return r;
+	*local = s->local;
+	local->addr = path->src;
+	if (!s->port) {
+		local->port = sock_pick_connect_port(s->table, s, &path->src, remote);
+		return local->port ? 0 : -WEIR_EADDRNOTAVAIL;
+	}
+	tuple = (struct sock_tuple){IP_TCP, *local, *remote};
+	return sock_find_tuple(s->table, &tuple, sock_tuple_hash(s->table, &tuple)) ? -WEIR_EADDRNOTAVAIL : 0;
+}
+
+/* TCP_MAXSEG works through the MTU that the tcp room is told: it bounds both directions, as it should. */
+static uint16_t told_mtu(const struct weir_socket *s)
+{
+	uint32_t headers = (weir_addr_is_v4(&s->remote.addr) ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES) +
+	                   TCP_HEADER_BYTES;
+	uint32_t mtu = s->opt.max_seg + headers;
+
+	return s->opt.max_seg && mtu < s->path.mtu_bytes ? (uint16_t)mtu : s->path.mtu_bytes;
+}
+
+static uint32_t told_gso_max(const struct weir_socket *s)
+{
+	return s->path.gso_max_bytes > s->path.mtu_bytes ? s->path.gso_max_bytes : 0;
+}
+
+void sock_apply_options(struct weir_socket *s)
+{
+	struct tcb *tcb = &s->u.tcb;
+
+	tcb->no_delay = s->opt.no_delay;
+	tcb->cork = s->opt.cork;
+	tcb->keepalive = s->opt.keepalive;
+	tcb->keep_idle_s = s->opt.keep_idle_s;
+	tcb->keep_interval_s = s->opt.keep_interval_s;
+	tcb->keep_count = s->opt.keep_count;
+	tcb->syn_retries = s->opt.syn_retries;
+	tcb->user_timeout_ms = s->opt.user_timeout_ms;
+}
+
+static void make_connection(struct weir_socket *s)
+{
+	s->kind = SOCK_CONNECTION;
+	tcb_init(&s->u.tcb, sock_host(s), s->id, !weir_addr_is_v4(&s->remote.addr));
+	s->u.tcb.sndq.limit = s->opt.sndbuf;
+	s->u.tcb.rcvq.limit = s->opt.rcvbuf;
+	sock_apply_options(s);
+}
+
+static int start(struct weir_socket *s, const struct weir_endpoint *to)
+{
+	struct host *h = sock_host(s);
+	struct weir_endpoint remote, local, before = s->local;
+	struct net_path path;
+	bool had_port = s->port != NULL;
+	int r = sock_normalise(s, to, &remote);
+
+	if (r == 0)
+		r = choose_local(s, &remote, &path, &local);
+	if (r < 0)
+		return r;
+	s->local = local;
+	s->ephemeral = !had_port;
+	r = sock_port_count(s);
+	if (r < 0) {
+		s->local = before;
+		s->ephemeral = false;
+		return r;
+	}
+	s->remote = remote;
+	s->path = path;
+	s->error = 0;
+	make_connection(s);
+	sock_tuples_insert(s);
+	s->connect_reports = true;
+	host_count(h, drop_tcp_active_opens);
+	tcp_open_active(h, &s->u.tcb, tcp_isn(h, &s->local, &s->remote), told_mtu(s), told_gso_max(s));
+	sock_settle(s);
+	return -WEIR_EINPROGRESS;
+}
+
+/* connect() once more on a socket that has been through connect(). */
+static int report(struct weir_socket *s)
+{
+	int error;
+
+	switch (s->u.tcb.state) {
+	case WEIR_TCP_SYN_SENT:
+	case WEIR_TCP_SYN_RECEIVED:
+		return -WEIR_EALREADY;
+	case WEIR_TCP_CLOSED:
+		if (!s->connect_reports)
+			return -WEIR_EISCONN;
+		/* Failed: say why, or that somebody has been told already; the socket may try again. */
+		error = tcp_take_error(&s->u.tcb);
+		sock_make_fresh(s);
+		return error ? -error : -WEIR_ECONNABORTED;
+	default:
+		if (!s->connect_reports)
+			return -WEIR_EISCONN;
+		s->connect_reports = false;
+		return 0;
+	}
+}
+
+int weir_connect(struct weir_socket *s, const struct weir_endpoint *remote)
+{
+	switch (s->kind) {
+	case SOCK_FRESH:
+		return start(s, remote);
+	case SOCK_CONNECTION:
+		return report(s);
+	case SOCK_DATAGRAM:
+		return sock_udp_connect(s, remote);
+	default:
+		return -WEIR_EISCONN;
+	}
+}
+
+struct weir_socket *sock_child(struct weir_socket *listener, const struct net_packet *packet,
+                               const struct tcp_segment *syn, const seq_t *iss_floor)
+{
+	struct sock_table *t = listener->table;
+	struct host *h = t->host;
+	struct weir_socket *s;
+	seq_t iss;
+
+	if (sock_new(t, listener->family, WEIR_STREAM, &s) < 0) {
+		host_drop(h, drop_no_memory, listener->id);
+		return NULL;
+	}
+	s->local = (struct weir_endpoint){packet->ip.dst, syn->dst_port, 0};
+	s->remote = (struct weir_endpoint){packet->ip.src, syn->src_port, sock_zone(&packet->ip.src, packet->ifindex)};
+	s->opt = listener->opt;
+	if (net_route(t->net, &s->remote.addr, &s->local.addr, s->remote.ifindex, false, &s->path) < 0) {
+		host_drop(h, drop_no_route, listener->id);
+		sock_free(s);
+		return NULL;
+	}
+	if (sock_port_count(s) < 0) {
+		host_drop(h, drop_no_memory, listener->id);
+		sock_free(s);
+		return NULL;
+	}
+	make_connection(s);
+	sock_tuples_insert(s);
+	host_count(h, drop_tcp_passive_opens);
+	iss = tcp_isn(h, &s->local, &s->remote);
+	if (iss_floor && seq_le(iss, *iss_floor))
+		iss = seq_add(*iss_floor, 1);
+	tcp_open_passive(h, &s->u.tcb, &listener->u.listener, syn, iss, told_mtu(s), told_gso_max(s));
+	sock_notice_segment(s, WEIR_EVENT_SEGMENT_IN, syn);
+	sock_settle(s);
+	return s;
+}
+
+int weir_accept(struct weir_socket *s, struct weir_socket **accepted)
+{
+	struct weir_socket *child;
+	struct tcb *tcb;
+
+	if (s->type != WEIR_STREAM)
+		return -WEIR_EOPNOTSUPP;
+	if (s->kind != SOCK_LISTENER)
+		return -WEIR_EINVAL;
+	tcb = tcp_listener_accept(&s->u.listener);
+	if (!tcb)
+		return -WEIR_EAGAIN;
+	child = sock_of_tcb(tcb);
+	child->has_handle = true;
+	/* What came before there was a handle has not been shown yet. */
+	if (weir_poll(child) & (WEIR_IN | WEIR_ERR | WEIR_HUP | WEIR_RDHUP))
+		sock_mark_ready(child);
+	*accepted = child;
+	return 0;
+}
