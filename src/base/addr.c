@@ -120,57 +120,72 @@ static int hex_value(char c)
 	return -1;
 }
 
-/* Up to four hex digits; how many there were. */
-static int parse_group(const char *text, unsigned *value)
-{
-	int n = 0;
+/* What of an IPv6 address has been read. */
+struct groups {
+	uint8_t b[16];
+	size_t at;  /* bytes filled */
+	size_t gap; /* where "::" stood; 16 = nowhere */
+};
 
-	*value = 0;
-	while (n < 4 && hex_value(text[n]) >= 0)
-		*value = *value << 4 | (unsigned)hex_value(text[n++]);
-	return n;
+/* One group of one to four digits, or a dotted quad that ends the text. NULL: neither; else what follows. */
+static const char *parse_group(const char *text, struct groups *g)
+{
+	unsigned value = 0;
+	int digits = 0;
+
+	while (digits < 4 && hex_value(text[digits]) >= 0)
+		value = value << 4 | (unsigned)hex_value(text[digits++]);
+	if (text[digits] == '.' && g->at <= 12 && parse_v4(text, g->b + g->at)) {
+		g->at += 4;
+		return "";
+	}
+	if (digits == 0 || g->at > 14)
+		return NULL;
+	g->b[g->at++] = (uint8_t)(value >> 8);
+	g->b[g->at++] = (uint8_t)value;
+	return text + digits;
+}
+
+static bool parse_groups(const char *text, struct groups *g)
+{
+	if (text[0] == ':' && text[1] == ':') {
+		g->gap = 0;
+		text += 2;
+		if (*text == '\0')
+			return true;
+	}
+	for (;;) {
+		text = parse_group(text, g);
+		if (!text)
+			return false;
+		if (*text == '\0')
+			return true;
+		if (*text++ != ':')
+			return false;
+		if (*text != ':')
+			continue;
+		if (g->gap != 16)
+			return false;
+		g->gap = g->at;
+		if (*++text == '\0')
+			return true;
+	}
 }
 
 static bool parse_v6(const char *text, uint8_t b[16])
 {
-	uint8_t bytes[16] = {0};
-	int at = 0, gap = -1;
-	unsigned value;
+	struct groups g = {.gap = 16};
+	size_t behind;
 
-	if (text[0] == ':' && text[1] != ':')
+	if (!parse_groups(text, &g))
 		return false;
-	while (*text) {
-		int n;
-
-		if (text[0] == ':' && text[1] == ':') {
-			if (gap >= 0)
-				return false;
-			gap = at;
-			text += 2;
-			continue;
-		}
-		if (*text == ':')
-			text++;
-		n = parse_group(text, &value);
-		if (text[n] == '.' && at <= 12 && (at > 0 || gap >= 0)) {
-			if (!parse_v4(text, bytes + at))
-				return false;
-			at += 4;
-			break;
-		}
-		if (n == 0 || at > 14 || (text[n] != '\0' && text[n] != ':'))
-			return false;
-		bytes[at++] = (uint8_t)(value >> 8);
-		bytes[at++] = (uint8_t)value;
-		text += n;
-	}
-	if (gap < 0 ? at != 16 : at > 14)
+	/* "::" stands for one group at least. */
+	if (g.gap == 16 ? g.at != 16 : g.at > 14)
 		return false;
-	if (gap >= 0) {
-		memmove(bytes + gap + 16 - at, bytes + gap, (size_t)(at - gap));
-		memset(bytes + gap, 0, (size_t)(16 - at));
-	}
-	memcpy(b, bytes, 16);
+	behind = g.gap == 16 ? 0 : g.at - g.gap;
+	memset(b, 0, 16);
+	memcpy(b, g.b, g.at - behind);
+	memcpy(b + 16 - behind, g.b + g.at - behind, behind);
 	return true;
 }
 

@@ -6,16 +6,16 @@
 #ifndef WEIR_BASE_ASSERT_H
 #define WEIR_BASE_ASSERT_H
 
-#define weir_assert(condition)                                                                                \
-	do {                                                                                                  \
-		if (__builtin_expect(!(condition), 0))                                                        \
-			__builtin_trap();                                                                     \
+#define weir_assert(condition)                                                                                         \
+	do {                                                                                                           \
+		if (__builtin_expect(!(condition), 0))                                                                 \
+			__builtin_trap();                                                                              \
 	} while (0)
 
 #define weir_container(pointer, type, member) ((type *)((char *)(pointer) - __builtin_offsetof(type, member)))
 
 /* The same where the member is const, and so the whole. */
-#define weir_container_const(pointer, type, member)                                                                   \
-	((const type *)((const char *)(pointer)-__builtin_offsetof(type, member)))
+#define weir_container_const(pointer, type, member)                                                                    \
+	((const type *)((const char *)(pointer) - __builtin_offsetof(type, member)))
 
 #endif

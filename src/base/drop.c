@@ -4,12 +4,10 @@
  */
 #include "base/drop.h"
 
-#include <weir/stack.h>
-
 static const struct {
 	const char *name, *text;
 } table[DROP_COUNT] = {
-	[DROP_NONE] = {"none", "not dropped"},
+    [DROP_NONE] = {"none", "not dropped"},
 #define DROP(name, text) [drop_##name] = {#name, text},
 #include "base/drop.def"
 #undef DROP

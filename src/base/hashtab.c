@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See hashtab.h. While it is resized, two arrays are live: nodes of `old` buckets below `moved` have
- * gone to the new one. Each insertion and removal moves a few buckets on.
+ * See hashtab.h. While the table is resized two arrays live: what belonged into the buckets of `old` below `moved` is
+ * in the new one, the rest still in the old one. A bucket of the new array is set up when the first old bucket that can
+ * lead to it is moved: not even clearing an array is work in proportion to its size.
  */
 #include "base/hashtab.h"
 
@@ -9,7 +10,7 @@
 
 #include <string.h>
 
-enum { MOVE_STEP = 8 };
+enum { MOVE_STEP = 4, SPARSE = 8, MAX_BUCKETS = 1 << 28 };
 
 void hashtab_init(struct hashtab *t, struct memory *m)
 {
@@ -39,40 +40,45 @@ static struct hash_node **head_of(const struct hashtab *t, uint32_t hash)
 	return &t->bucket[hash & t->mask];
 }
 
-static void move_some(struct hashtab *t)
+static void move_bucket(struct hashtab *t)
 {
-	for (int step = 0; t->old && step < MOVE_STEP; step++) {
-		struct hash_node *node = t->old[t->moved], *next;
+	uint32_t from = t->moved++;
+	struct hash_node *node = t->old[from], *next;
 
-		t->old[t->moved] = NULL;
-		t->moved++;
-		for (; node; node = next) {
-			struct hash_node **head = &t->bucket[node->hash & t->mask];
+	if (t->mask > t->old_mask) {
+		t->bucket[from] = NULL;
+		t->bucket[from + t->old_mask + 1] = NULL;
+	} else if (from <= t->mask) {
+		t->bucket[from] = NULL;
+	}
+	for (; node; node = next) {
+		struct hash_node **head = &t->bucket[node->hash & t->mask];
 
-			next = node->next;
-			node->next = *head;
-			*head = node;
-		}
-		if (t->moved > t->old_mask) {
-			free_array(t, t->old, t->old_mask);
-			t->old = NULL;
-		}
+		next = node->next;
+		node->next = *head;
+		*head = node;
 	}
 }
 
-/* Starts to move to 2^n buckets; without memory the table goes on as it is. */
+static void move_some(struct hashtab *t)
+{
+	if (!t->old)
+		return;
+	for (int step = 0; step < MOVE_STEP && t->moved <= t->old_mask; step++)
+		move_bucket(t);
+	if (t->moved > t->old_mask) {
+		free_array(t, t->old, t->old_mask);
+		t->old = NULL;
+	}
+}
+
+/* Starts to move to so many buckets, twice or half of what there are; without memory the table goes on as it is. */
 static void resize(struct hashtab *t, uint32_t buckets)
 {
-	struct hash_node **array;
+	struct hash_node **array = t->inline_bucket;
 
-	if (t->old)
-		return;
-	if (buckets == HASHTAB_INLINE) {
-		array = t->inline_bucket;
-		memset(array, 0, sizeof(t->inline_bucket));
-	} else {
-		array = memory_alloc_zero(t->memory, (size_t)buckets * sizeof(*array));
-	}
+	if (buckets > HASHTAB_INLINE)
+		array = memory_alloc(t->memory, (size_t)buckets * sizeof(*array));
 	if (!array)
 		return;
 	t->old = t->bucket;
@@ -87,7 +93,7 @@ void hashtab_insert(struct hashtab *t, struct hash_node *node, uint32_t hash)
 	struct hash_node **head;
 
 	move_some(t);
-	if (t->count > t->mask && t->mask < UINT32_C(1) << 28)
+	if (!t->old && t->count > t->mask && t->mask < MAX_BUCKETS - 1)
 		resize(t, (t->mask + 1) * 2);
 	node->hash = hash;
 	head = head_of(t, hash);
@@ -108,7 +114,7 @@ void hashtab_remove(struct hashtab *t, struct hash_node *node)
 	node->next = NULL;
 	t->count--;
 	move_some(t);
-	if (t->mask >= HASHTAB_INLINE && t->count < t->mask / 8)
+	if (!t->old && t->mask >= HASHTAB_INLINE && t->count <= t->mask / SPARSE)
 		resize(t, (t->mask + 1) / 2);
 }
 

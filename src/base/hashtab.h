@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Intrusive hash table with chains. The user computes the (keyed) hash and compares keys. It grows and shrinks by powers of two a
- * few buckets at each insertion or removal, so that no single call does work in proportion to its size. The first bucket array is inside, so that
- * an empty table needs no memory.
+ * Intrusive hash table with chains. The user computes the (keyed) hash and compares keys. It grows and shrinks by
+ * powers of two a few buckets at each insertion or removal, so that no single call does work in proportion to its size.
+ * The first bucket array is inside, so that an empty table needs no memory.
  */
 #ifndef WEIR_BASE_HASHTAB_H
 #define WEIR_BASE_HASHTAB_H
@@ -19,7 +19,7 @@ enum { HASHTAB_INLINE = 8 };
 struct hashtab {
 	struct memory *memory;
 	struct hash_node **bucket; /* mask + 1 heads */
-	struct hash_node **old; /* NULL, or the array being emptied */
+	struct hash_node **old;    /* NULL, or the array being emptied */
 	struct hash_node *inline_bucket[HASHTAB_INLINE];
 	uint32_t mask, old_mask, moved; /* buckets of old below moved are empty */
 	uint32_t count;

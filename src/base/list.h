@@ -57,8 +57,8 @@ static inline struct list *list_first(const struct list *head)
 
 #define list_each(node, head) for (struct list *node = (head)->next; node != (head); node = node->next)
 /* The current node may be removed inside the loop. */
-#define list_each_safe(node, head)                                                                            \
-	for (struct list *node = (head)->next, *node##_next = node->next; node != (head);                     \
+#define list_each_safe(node, head)                                                                                     \
+	for (struct list *node = (head)->next, *node##_next = node->next; node != (head);                              \
 	     node = node##_next, node##_next = node->next)
 
 #endif

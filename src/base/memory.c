@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-enum { KEPT_BUFFERS = 64 };
-#define KEPT_BYTES ((size_t)4 << 20)
+/* Kept in one class: the smaller of the two bounds, but one at least. */
+enum { KEPT_BUFFERS = 64, KEPT_BYTES = 4 << 20 };
 
 void memory_init(struct memory *m, const struct weir_allocator *allocator)
 {
@@ -74,6 +74,7 @@ void memory_buffer_put(struct memory *m, void *buffer, unsigned order)
 {
 	size_t bytes = (size_t)1 << order;
 
+	weir_assert(order >= MEMORY_MIN_CLASS && order <= MEMORY_MAX_CLASS);
 	if (m->free_count[order] > 0 &&
 	    (m->free_count[order] >= KEPT_BUFFERS || (m->free_count[order] + 1u) * bytes > KEPT_BYTES)) {
 		memory_free(m, buffer, bytes);

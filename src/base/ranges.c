@@ -13,6 +13,8 @@ void ranges_init(struct ranges *set)
 
 static void delete_ranges(struct ranges *set, unsigned from, unsigned to)
 {
+	if (from == to)
+		return;
 	memmove(&set->range[from], &set->range[to], (set->count - to) * sizeof(set->range[0]));
 	set->count = (uint16_t)(set->count - (to - from));
 }

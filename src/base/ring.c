@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See ring.h. The byte at position p lies at buffer[p & (size - 1)].
+ * See ring.h. The byte at position p lies at buffer[p & (size - 1)], so growing copies each byte to where its
+ * position says, bytes ahead of the tail included.
  */
 #include "base/ring.h"
 
@@ -18,20 +19,21 @@ static size_t smaller(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
+/* Of the smallest buffer that holds so many bytes; 32 when none does. */
 static unsigned order_for(size_t bytes)
 {
 	unsigned order = MEMORY_MIN_CLASS;
 
-	while (((size_t)1 << order) < bytes)
-		order++;
-	return order;
+	if (bytes > (size_t)1 << MEMORY_MIN_CLASS)
+		order = 64 - (unsigned)__builtin_clzll((unsigned long long)bytes - 1);
+	return order <= MEMORY_MAX_CLASS ? order : MEMORY_MAX_CLASS + 1;
 }
 
 void ring_init(struct ring *r, uint32_t limit)
 {
 	memset(r, 0, sizeof(*r));
 	r->limit = limit;
-	r->hint = MEMORY_MIN_CLASS;
+	r->hint = r->peak = MEMORY_MIN_CLASS;
 }
 
 void ring_deinit(struct ring *r, struct memory *m)
@@ -41,7 +43,7 @@ void ring_deinit(struct ring *r, struct memory *m)
 	r->buffer = NULL;
 }
 
-/* Copies len bytes at position into the buffer. */
+/* Copies len bytes to a position; they fit. */
 static void put(struct ring *r, uint64_t position, const uint8_t *data, size_t len)
 {
 	size_t size = ring_size(r), at = (size_t)position & (size - 1), first = smaller(len, size - at);
@@ -51,23 +53,11 @@ static void put(struct ring *r, uint64_t position, const uint8_t *data, size_t l
 		memcpy(r->buffer, data + first, len - first);
 }
 
-/* Makes room for `extent` bytes from the head on. What lies behind the tail moves too. */
-static bool hold(struct ring *r, struct memory *m, size_t extent)
+/* To a buffer of this order; what was in the old one stays at its positions. */
+static bool move_to(struct ring *r, struct memory *m, unsigned order)
 {
-	unsigned order;
 	struct ring grown = *r;
 
-	if (extent <= ring_size(r))
-		return true;
-	order = order_for(extent);
-	if (!r->buffer && r->hint > order)
-		order = r->hint;
-	if (r->buffer && order < r->order + 1u)
-		order = r->order + 1u;
-	if (order > order_for(r->limit) && order_for(r->limit) >= order_for(extent))
-		order = order_for(r->limit);
-	if (order > MEMORY_MAX_CLASS)
-		return false;
 	grown.buffer = memory_buffer_get(m, order);
 	if (!grown.buffer)
 		return false;
@@ -83,18 +73,54 @@ static bool hold(struct ring *r, struct memory *m, size_t extent)
 	return true;
 }
 
+/* Makes room for `extent` bytes from the head on. false: no memory, nothing changed. */
+static bool hold(struct ring *r, struct memory *m, size_t extent)
+{
+	unsigned need, most, order;
+
+	if (extent <= (size_t)1 << r->peak && extent <= ring_size(r))
+		return true;
+	need = order_for(extent);
+	if (need > MEMORY_MAX_CLASS)
+		return false;
+	if (extent > ring_size(r)) {
+		/* What was needed lately will be again, but never more than the limit can need. */
+		most = order_for(r->limit);
+		order = !r->buffer && r->hint > need ? (unsigned)smaller(r->hint, most) : need;
+		if (order < need)
+			order = need;
+		if (!move_to(r, m, order) && (order == need || !move_to(r, m, need)))
+			return false;
+	}
+	if (need > r->peak)
+		r->peak = (uint8_t)need;
+	return true;
+}
+
+/* As hold(), but when there is no memory, what the buffer in hand still has must do. Returns the bytes behind the tail
+ * that can be written, at most want. */
+static size_t hold_behind(struct ring *r, struct memory *m, size_t want)
+{
+	size_t used = ring_used(r), have;
+
+	if (want == 0 || hold(r, m, used + want))
+		return want;
+	have = ring_size(r);
+	return have > used ? smaller(want, have - used) : 0;
+}
+
 size_t ring_write(struct ring *r, struct memory *m, const struct weir_slice *vec, size_t n)
 {
 	size_t room = ring_room(r), wanted = 0, done = 0;
 
 	for (size_t i = 0; i < n && wanted < room; i++)
-		wanted += vec[i].len;
-	wanted = smaller(wanted, room);
-	if (wanted == 0 || !hold(r, m, ring_used(r) + wanted))
-		return 0;
-	for (size_t i = 0; i < n && done < wanted; i++) {
+		wanted += smaller(vec[i].len, room - wanted);
+	wanted = hold_behind(r, m, wanted);
+	for (size_t i = 0; done < wanted; i++) {
 		size_t len = smaller(vec[i].len, wanted - done);
 
+		if (len == 0)
+			continue;
 		put(r, r->tail, vec[i].data, len);
 		r->tail += len;
 		done += len;
@@ -104,27 +130,25 @@ size_t ring_write(struct ring *r, struct memory *m, const struct weir_slice *vec
 
 size_t ring_reserve(struct ring *r, struct memory *m, size_t want, struct weir_mut_slice piece[2])
 {
-	size_t len = smaller(want, ring_room(r)), at, first;
+	size_t len = hold_behind(r, m, smaller(want, ring_room(r))), at, first;
 
-	piece[0].len = piece[1].len = 0;
-	piece[0].data = piece[1].data = NULL;
-	if (len == 0 || !hold(r, m, ring_used(r) + len))
+	piece[0] = piece[1] = (struct weir_mut_slice){NULL, 0};
+	if (len == 0)
 		return 0;
 	at = (size_t)r->tail & (ring_size(r) - 1);
 	first = smaller(len, ring_size(r) - at);
 	piece[0] = (struct weir_mut_slice){r->buffer + at, first};
-	piece[1] = (struct weir_mut_slice){r->buffer, len - first};
+	if (first < len)
+		piece[1] = (struct weir_mut_slice){r->buffer, len - first};
 	return len;
 }
 
 bool ring_place(struct ring *r, struct memory *m, uint32_t offset, const uint8_t *data, size_t len)
 {
-	size_t extent = ring_used(r) + offset + len;
-
-	weir_assert(extent <= r->limit);
+	weir_assert(len <= r->limit && (uint64_t)ring_used(r) + offset + len <= r->limit);
 	if (len == 0)
 		return true;
-	if (!hold(r, m, extent))
+	if (!hold(r, m, (size_t)ring_used(r) + offset + len))
 		return false;
 	put(r, r->tail + offset, data, len);
 	return true;
@@ -149,28 +173,38 @@ unsigned ring_slices(const struct ring *r, uint32_t offset, uint32_t len, struct
 void ring_copy_out(const struct ring *r, uint32_t offset, void *to, size_t len)
 {
 	struct weir_slice piece[2];
-	unsigned n = ring_slices(r, offset, (uint32_t)len, piece);
+	unsigned n;
 	uint8_t *out = to;
 
+	weir_assert(len <= ring_used(r));
+	n = ring_slices(r, offset, (uint32_t)len, piece);
 	for (unsigned i = 0; i < n; i++) {
 		memcpy(out, piece[i].data, piece[i].len);
 		out += piece[i].len;
 	}
 }
 
+/* The hint follows upwards at once and downwards by one class each time that less would have done. */
+static void let_go(struct ring *r, struct memory *m)
+{
+	if (!r->buffer)
+		return;
+	if (r->peak > r->hint)
+		r->hint = r->peak;
+	else if (r->peak < r->hint)
+		r->hint--;
+	r->peak = MEMORY_MIN_CLASS;
+	ring_deinit(r, m);
+}
+
 void ring_trim(struct ring *r, struct memory *m, bool keep_ahead)
 {
-	if (!r->buffer || r->tail != r->head || keep_ahead)
-		return;
-	/* What was needed lately is what will be needed; a size that was not asked for again fades. */
-	if (r->order > r->hint)
-		r->hint = r->order;
-	memory_buffer_put(m, r->buffer, r->order);
-	r->buffer = NULL;
+	if (r->tail == r->head && !keep_ahead)
+		let_go(r, m);
 }
 
 void ring_clear(struct ring *r, struct memory *m)
 {
 	r->head = r->tail;
-	ring_deinit(r, m);
+	let_go(r, m);
 }

@@ -19,11 +19,12 @@
 
 struct ring {
 	uint8_t *buffer; /* NULL = none held */
-	uint64_t head; /* position of the oldest byte in it */
-	uint64_t tail; /* position behind the newest */
-	uint32_t limit; /* bound, bytes */
-	uint8_t order; /* buffer is 1 << order bytes */
-	uint8_t hint; /* order to start with, from what was needed lately */
+	uint64_t head;   /* position of the oldest byte in it */
+	uint64_t tail;   /* position behind the newest */
+	uint32_t limit;  /* bound, bytes */
+	uint8_t order;   /* buffer is 1 << order bytes */
+	uint8_t hint;    /* order to start with, from what was needed lately */
+	uint8_t peak;    /* order that would have done since the buffer was taken */
 };
 
 void ring_init(struct ring *r, uint32_t limit);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See siphash.h.
+ * See siphash.h. All numbers are little-endian, so that a hash is the same on every machine.
  */
 #include "base/siphash.h"
 
@@ -31,13 +31,24 @@ static inline void rounds(struct state *s, int n)
 	}
 }
 
-/* Little-endian word of up to eight bytes. */
-static inline uint64_t word(const uint8_t *p, size_t n)
+static inline uint64_t word(const uint8_t *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	w = __builtin_bswap64(w);
+#endif
+	return w;
+}
+
+/* The same of the last, fewer than eight bytes. */
+static inline uint64_t last_word(const uint8_t *p, size_t n)
 {
 	uint64_t w = 0;
 
-	for (size_t i = 0; i < n; i++)
-		w |= (uint64_t)p[i] << (8 * i);
+	while (n-- > 0)
+		w = w << 8 | p[n];
 	return w;
 }
 
@@ -48,12 +59,12 @@ static inline uint64_t siphash(const struct siphash_key *key, const uint8_t *p, 
 	uint64_t m, last = (uint64_t)len << 56;
 
 	for (; len >= 8; p += 8, len -= 8) {
-		m = word(p, 8);
+		m = word(p);
 		s.v3 ^= m;
 		rounds(&s, c);
 		s.v0 ^= m;
 	}
-	last |= word(p, len);
+	last |= last_word(p, len);
 	s.v3 ^= last;
 	rounds(&s, c);
 	s.v0 ^= last;
@@ -74,11 +85,13 @@ uint64_t siphash13(const struct siphash_key *key, const void *data, size_t len)
 
 struct siphash_key siphash_derive(const struct siphash_key *key, uint64_t use)
 {
-	uint64_t in[2] = {use, 0};
+	uint8_t in[9] = {0};
 	struct siphash_key derived;
 
+	for (unsigned i = 0; i < 8; i++)
+		in[i] = (uint8_t)(use >> (8 * i));
 	derived.k0 = siphash24(key, in, sizeof(in));
-	in[1] = 1;
+	in[8] = 1;
 	derived.k1 = siphash24(key, in, sizeof(in));
 	return derived;
 }

@@ -13,8 +13,8 @@ struct slab {
 	struct memory *memory;
 	struct list partial; /* chunks with free objects */
 	struct list full;
-	uint32_t object_bytes; /* rounded up to 16 */
-	uint32_t used; /* objects handed out */
+	uint32_t object_bytes; /* rounded up; with the name of its chunk a multiple of 16 */
+	uint32_t used;         /* objects handed out */
 	uint32_t empty_chunks;
 };
 

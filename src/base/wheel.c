@@ -1,14 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See wheel.h. A timer sits at the level of the highest six bits in which its tick differs from the
- * current one, so that everything in one slot of a higher level is later than all of the lower ones. When
- * time enters such a slot, its timers move down.
+ * See wheel.h. Time is cut into ticks of 2^WHEEL_TICK_SHIFT ns. A timer sits at the level of the highest six bits in
+ * which its tick differs from the current one, in the slot that these bits of its tick name: so everything in a higher
+ * level is later than everything in a lower one, and of one level the first slot is the earliest. When time enters a
+ * slot of a higher level, its timers move down, at most WHEEL_LEVELS - 1 times in a timer's life. Bitmaps of occupied
+ * slots make empty time free to jump over.
+ *
+ * The slots of the finest level are sorted by deadline. Timers mostly come in that order, so the place is
+ * looked for from the end.
+ *
+ * Invariant: w->now is never inside an occupied slot of a higher level, nor behind one.
  */
 #include "base/wheel.h"
 
+/* In the order of time, also for instants before the epoch. */
 static uint64_t tick_of(weir_time t)
 {
-	return (uint64_t)t.ns >> WHEEL_TICK_SHIFT;
+	return ((uint64_t)t.ns ^ (uint64_t)INT64_MIN) >> WHEEL_TICK_SHIFT;
+}
+
+static weir_time start_of(uint64_t tick)
+{
+	return (weir_time){(int64_t)(tick << WHEEL_TICK_SHIFT ^ (uint64_t)INT64_MIN)};
+}
+
+static struct wheel_timer *timer_of(struct list *node)
+{
+	return weir_container(node, struct wheel_timer, link);
 }
 
 void wheel_init(struct wheel *w, weir_time now)
@@ -28,20 +46,32 @@ void wheel_timer_init(struct wheel_timer *t, uint16_t kind)
 	t->kind = kind;
 }
 
+/* Behind all that are due at the same instant or before. */
+static void insert_sorted(struct list *slot, struct wheel_timer *t)
+{
+	struct list *at = slot->prev;
+
+	while (at != slot && weir_time_before(t->deadline, timer_of(at)->deadline))
+		at = at->prev;
+	list_push_front(at, &t->link);
+}
+
 static void place(struct wheel *w, struct wheel_timer *t)
 {
-	uint64_t now = tick_of(w->now), tick = tick_of(t->deadline), differ;
+	uint64_t now = tick_of(w->now), tick = tick_of(t->deadline);
 	unsigned level = 0, index;
 
-	if (t->deadline.ns < w->now.ns)
+	if (tick < now)
 		tick = now;
-	differ = now ^ tick;
-	if (differ >= WHEEL_SLOTS)
-		level = (63 - (unsigned)__builtin_clzll(differ)) / 6;
+	if ((now ^ tick) >= WHEEL_SLOTS)
+		level = (63 - (unsigned)__builtin_clzll(now ^ tick)) / 6;
 	index = (unsigned)(tick >> (6 * level)) % WHEEL_SLOTS;
 	t->slot = (uint16_t)(level * WHEEL_SLOTS + index);
 	w->occupied[level] |= UINT64_C(1) << index;
-	list_push_back(&w->slot[t->slot], &t->link);
+	if (level == 0)
+		insert_sorted(&w->slot[index], t);
+	else
+		list_push_back(&w->slot[t->slot], &t->link);
 }
 
 void wheel_set(struct wheel *w, struct wheel_timer *t, weir_time deadline)
@@ -61,19 +91,6 @@ void wheel_cancel(struct wheel *w, struct wheel_timer *t)
 		w->occupied[t->slot / WHEEL_SLOTS] &= ~(UINT64_C(1) << t->slot % WHEEL_SLOTS);
 }
 
-static struct wheel_timer *earliest_in(const struct list *slot)
-{
-	struct wheel_timer *first = NULL;
-
-	list_each(node, slot) {
-		struct wheel_timer *t = weir_container(node, struct wheel_timer, link);
-
-		if (!first || weir_time_before(t->deadline, first->deadline))
-			first = t;
-	}
-	return first;
-}
-
 /* The lowest level with a timer, and its first slot; false when the wheel is empty. */
 static bool first_slot(const struct wheel *w, unsigned *level, unsigned *index)
 {
@@ -86,32 +103,23 @@ static bool first_slot(const struct wheel *w, unsigned *level, unsigned *index)
 	return false;
 }
 
-/* When time enters that slot. */
+/* When time enters that slot of the current turn. */
 static weir_time slot_start(const struct wheel *w, unsigned level, unsigned index)
 {
 	unsigned shift = 6 * level;
-	uint64_t tick = tick_of(w->now) >> shift >> 6 << 6 | index;
 
-	return (weir_time){(int64_t)(tick << shift << WHEEL_TICK_SHIFT)};
+	return start_of((tick_of(w->now) >> shift >> 6 << 6 | index) << shift);
 }
 
+/* Time has entered the slot: its timers go to lower levels, in the order in which they were set. */
 static void move_down(struct wheel *w, unsigned level, unsigned index)
 {
-	struct list moving, *slot = &w->slot[level * WHEEL_SLOTS + index];
+	struct list *slot = &w->slot[level * WHEEL_SLOTS + index], *node;
 
-	list_init(&moving);
-	while (!list_empty(slot)) {
-		struct list *node = list_first(slot);
-
-		list_remove(node);
-		list_push_back(&moving, node);
-	}
 	w->occupied[level] &= ~(UINT64_C(1) << index);
-	while (!list_empty(&moving)) {
-		struct list *node = list_first(&moving);
-
+	while ((node = list_first(slot)) != NULL) {
 		list_remove(node);
-		place(w, weir_container(node, struct wheel_timer, link));
+		place(w, timer_of(node));
 	}
 }
 
@@ -121,18 +129,17 @@ struct wheel_timer *wheel_expire(struct wheel *w, weir_time now)
 
 	while (first_slot(w, &level, &index)) {
 		struct wheel_timer *t;
-		weir_time start;
 
 		if (level > 0) {
-			start = slot_start(w, level, index);
+			weir_time start = slot_start(w, level, index);
+
 			if (weir_time_before(now, start))
 				break;
-			if (weir_time_before(w->now, start))
-				w->now = start;
+			w->now = start;
 			move_down(w, level, index);
 			continue;
 		}
-		t = earliest_in(&w->slot[index]);
+		t = timer_of(list_first(&w->slot[index]));
 		if (weir_time_before(now, t->deadline))
 			break;
 		if (weir_time_before(w->now, t->deadline))
@@ -140,7 +147,6 @@ struct wheel_timer *wheel_expire(struct wheel *w, weir_time now)
 		wheel_cancel(w, t);
 		return t;
 	}
-	/* Time may only stand inside a slot of a higher level once that slot has been moved down. */
 	if (weir_time_before(w->now, now))
 		w->now = now;
 	return NULL;
@@ -154,5 +160,5 @@ weir_time wheel_deadline(const struct wheel *w)
 		return WEIR_NEVER;
 	if (level > 0)
 		return slot_start(w, level, index);
-	return earliest_in(&w->slot[index])->deadline;
+	return timer_of(list_first(&w->slot[index]))->deadline;
 }

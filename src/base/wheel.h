@@ -20,7 +20,7 @@ struct wheel_timer {
 };
 
 struct wheel {
-	weir_time now; /* everything due before it has been handed out */
+	weir_time now;                   /* everything due before it has been handed out */
 	uint64_t occupied[WHEEL_LEVELS]; /* bit = slot not empty */
 	struct list slot[WHEEL_LEVELS * WHEEL_SLOTS];
 };
@@ -35,10 +35,12 @@ static inline bool wheel_timer_set(const struct wheel_timer *t)
 void wheel_set(struct wheel *w, struct wheel_timer *t, weir_time deadline);
 void wheel_cancel(struct wheel *w, struct wheel_timer *t);
 /*
- * Takes one timer that is due at now off the wheel (earliest first, ties in the order they were set), or NULL. Call until NULL.
+ * Takes one timer that is due at now off the wheel (earliest first, ties in the order they were set), or NULL. Call
+ * until NULL.
  */
 struct wheel_timer *wheel_expire(struct wheel *w, weir_time now);
-/* When to call wheel_expire() next: never later than the earliest deadline, and exactly it when it is near (within the finest level); WEIR_NEVER when empty. */
+/* When to call wheel_expire() next: never later than the earliest deadline, and exactly it when it is near (within the
+ * finest level); WEIR_NEVER when empty. */
 weir_time wheel_deadline(const struct wheel *w);
 
 #endif

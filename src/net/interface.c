@@ -8,14 +8,6 @@
  */
 #include "net/net_internal.h"
 
-bool interface_has(const struct interface *i, const weir_addr *addr)
-{
-	for (unsigned k = 0; k < i->addresses; k++)
-		if (weir_addr_equal(&i->address[k].addr, addr))
-			return true;
-	return false;
-}
-
 bool interface_broadcast(const struct interface *i, const weir_addr *addr)
 {
 	if (!weir_addr_is_v4(addr))

@@ -155,7 +155,13 @@ static inline bool addr_is_zero_net4(const weir_addr *a)
 }
 
 /* interface.c */
-bool interface_has(const struct interface *i, const weir_addr *addr);
+static inline bool interface_has(const struct interface *i, const weir_addr *addr)
+{
+	for (unsigned k = 0; k < i->addresses; k++)
+		if (weir_addr_equal(&i->address[k].addr, addr))
+			return true;
+	return false;
+}
 bool interface_broadcast(const struct interface *i, const weir_addr *addr); /* limited or of a subnet */
 int interface_add(struct net *net, const struct weir_interface *config, bool loopback);
 void interface_free(struct net *net, struct interface *i);

@@ -134,11 +134,13 @@ static const struct route *route_find(const struct net *net, const weir_addr *ad
 
 static unsigned common_bits(const weir_addr *a, const weir_addr *b)
 {
-	unsigned bits = 0;
+	for (unsigned k = 0; k < 4; k++) {
+		uint32_t differ = load_be32(a->b + k * 4) ^ load_be32(b->b + k * 4);
 
-	while (bits < 128 && !((a->b[bits / 8] ^ b->b[bits / 8]) & 0x80 >> (bits % 8)))
-		bits++;
-	return bits;
+		if (differ)
+			return k * 32 + (unsigned)__builtin_clz(differ);
+	}
+	return 128;
 }
 
 /* How well an address of ours suits; 0 = not at all (other family). */
@@ -209,11 +211,15 @@ static int route_local(const struct net *net, const weir_addr *dst, const weir_a
 	return path_make(lo, dst, src, dst, path);
 }
 
-/* Multicast and limited broadcast leave by the source's interface, the zone, the route, or the first that can. */
+/*
+ * A subnet's broadcast goes to the subnet. Multicast and limited broadcast leave by the zone, the source's interface,
+ * the route, or the first that can.
+ */
 static const struct interface *interface_for_many(const struct net *net, const weir_addr *dst, const weir_addr *src,
                                                   unsigned zone)
 {
-	unsigned ifindex = zone ? zone : src ? interface_of(net, src) : 0;
+	bool subnet = !weir_addr_is_multicast(dst) && dst->w[3] != UINT32_MAX;
+	unsigned ifindex = subnet ? 0 : zone ? zone : src ? interface_of(net, src) : 0;
 	const struct route *r = ifindex ? NULL : route_find(net, dst, 0);
 
 	if (r)
@@ -255,7 +261,7 @@ int net_route(struct net *net, const weir_addr *dst, const weir_addr *src, unsig
 	if (src && (weir_addr_is_v4(src) != weir_addr_is_v4(dst) || !net_is_local(net, src)))
 		return -WEIR_EADDRNOTAVAIL;
 	if (weir_addr_is_multicast(dst) || net_is_broadcast(net, dst)) {
-		i = allow_broadcast ? interface_for_many(net, dst, src, zone) : NULL;
+		i = allow_broadcast && !weir_addr_is_loopback(dst) ? interface_for_many(net, dst, src, zone) : NULL;
 		return i && !i->loopback ? path_make(i, dst, src, dst, path) : -WEIR_ENETUNREACH;
 	}
 	if (weir_addr_is_link_local6(dst)) {

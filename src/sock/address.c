@@ -26,8 +26,7 @@ int sock_normalise(const struct weir_socket *s, const struct weir_endpoint *to, 
 		return r;
 	*remote = *to;
 	if (weir_addr_is_any(&to->addr))
-		remote->addr = weir_addr_is_v4(&to->addr) ? weir_addr_v4(127, 0, 0, 1) :
-		                                            (weir_addr){.b = {[15] = 1}};
+		remote->addr = weir_addr_is_v4(&to->addr) ? weir_addr_v4(127, 0, 0, 1) : (weir_addr){.b = {[15] = 1}};
 	if (s->explicit_addr && weir_addr_is_v4(&s->local.addr) != weir_addr_is_v4(&remote->addr))
 		return -WEIR_ENETUNREACH;
 	remote->ifindex = sock_zone(&remote->addr, to->ifindex);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Packets on their way to a socket: found by demultiplexing, handed to the protocol, its verdict carried out. ICMP errors
- * take the same way by the packet that they quote (RFC 5927; attacks: I-2, I-9).
+ * Packets on their way to a socket: found by demultiplexing, handed to the protocol, its verdict carried out. ICMP
+ * errors take the same way by the packet that they quote (RFC 5927; attacks: I-2, I-9).
  */
 #include "sock/port.h"
 
@@ -11,9 +11,9 @@ static struct sock_tuple tuple_of(const struct net_packet *packet, uint8_t proto
                                   uint16_t dst_port)
 {
 	return (struct sock_tuple){
-		.protocol = protocol,
-		.local = {packet->ip.dst, dst_port, 0},
-		.remote = {packet->ip.src, src_port, sock_zone(&packet->ip.src, packet->ifindex)},
+	    .protocol = protocol,
+	    .local = {packet->ip.dst, dst_port, 0},
+	    .remote = {packet->ip.src, src_port, sock_zone(&packet->ip.src, packet->ifindex)},
 	};
 }
 
@@ -128,7 +128,7 @@ static bool queue_for_all(struct sock_table *t, const struct sock_tuple *tuple, 
 
 	if (!port)
 		return false;
-	list_each(node, &port->owners) {
+	list_each (node, &port->owners) {
 		struct weir_socket *s = weir_container(node, struct weir_socket, port_link);
 
 		if (sock_matches_bound(s, tuple, &wildcards)) {
@@ -222,9 +222,9 @@ void sock_icmp_arrives(struct sock_table *t, const struct net_packet *packet)
 {
 	const struct wire_icmp *icmp = &packet->icmp;
 	struct sock_tuple tuple = {
-		.protocol = icmp->quoted_protocol,
-		.local = {icmp->quoted_src, icmp->quoted_src_port, 0},
-		.remote = {icmp->quoted_dst, icmp->quoted_dst_port, sock_zone(&icmp->quoted_dst, packet->ifindex)},
+	    .protocol = icmp->quoted_protocol,
+	    .local = {icmp->quoted_src, icmp->quoted_src_port, 0},
+	    .remote = {icmp->quoted_dst, icmp->quoted_dst_port, sock_zone(&icmp->quoted_dst, packet->ifindex)},
 	};
 	struct weir_socket *s;
 	int error = error_of(icmp->kind);

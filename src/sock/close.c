@@ -19,7 +19,7 @@ static void reset_child(struct weir_socket *s)
 
 static void reset_children(struct list *children)
 {
-	list_each_safe(node, children) {
+	list_each_safe (node, children) {
 		reset_child(sock_of_tcb(weir_container(node, struct tcb, listener_link)));
 	}
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * UDP sockets (RFC 768; T1.7, T8.6): nothing is kept for resending. A datagram that was handed to the network layer counts as
- * sent, whatever becomes of it; every later drop has a counter. Datagrams over the path's MTU are refused: there is no
- * fragmentation here. Multicast groups are left out.
+ * UDP sockets (RFC 768; T1.7, T8.6): nothing is kept for resending. A datagram that was handed to the network layer
+ * counts as sent, whatever becomes of it; every later drop has a counter. Datagrams over the path's MTU are refused:
+ * there is no fragmentation here. Multicast groups are left out.
  */
 #include "sock/port.h"
 
@@ -36,8 +36,8 @@ static int route(struct weir_socket *s, const struct weir_endpoint *remote, bool
 {
 	if (net_is_broadcast(s->table->net, &remote->addr) && !s->opt.broadcast)
 		return -WEIR_EACCES;
-	return net_route(s->table->net, &remote->addr, fixed_source(s, connecting), remote->ifindex,
-	                 s->opt.broadcast, path);
+	return net_route(s->table->net, &remote->addr, fixed_source(s, connecting), remote->ifindex, s->opt.broadcast,
+	                 path);
 }
 
 /* The socket's place in the table of ports follows its new local address. */
@@ -127,14 +127,14 @@ static int emit(struct weir_socket *s, struct net_path *path, const struct weir_
 	bool v4 = weir_addr_is_v4(&remote->addr);
 	uint8_t ttl = v4 ? s->opt.ttl : s->opt.hops;
 	struct wire_ip ip = {
-		.src = path->src,
-		.dst = remote->addr,
-		.version = v4 ? 4 : 6,
-		.protocol = IP_UDP,
-		.ttl = ttl ? ttl : sock_host(s)->config.ttl,
-		.tos = v4 ? s->opt.tos : s->opt.tclass,
-		.dont_fragment = s->opt.mtu_discover != 0,
-		.payload_bytes = (uint16_t)(UDP_HEADER_BYTES + len),
+	    .src = path->src,
+	    .dst = remote->addr,
+	    .version = v4 ? 4 : 6,
+	    .protocol = IP_UDP,
+	    .ttl = ttl ? ttl : sock_host(s)->config.ttl,
+	    .tos = v4 ? s->opt.tos : s->opt.tclass,
+	    .dont_fragment = s->opt.mtu_discover != 0,
+	    .payload_bytes = (uint16_t)(UDP_HEADER_BYTES + len),
 	};
 
 	wire_udp_emit(header, &ip.src, &ip.dst, s->local.port, remote->port, data, n, path->no_checksum);

@@ -37,8 +37,8 @@ static bool same_tuple(const struct hash_node *node, const void *key)
 
 	return s->local.port == tuple->local.port && s->remote.port == tuple->remote.port &&
 	       weir_addr_equal(&s->remote.addr, &tuple->remote.addr) &&
-	       weir_addr_equal(&s->local.addr, &tuple->local.addr) &&
-	       s->remote.ifindex == tuple->remote.ifindex && sock_protocol(s) == tuple->protocol;
+	       weir_addr_equal(&s->local.addr, &tuple->local.addr) && s->remote.ifindex == tuple->remote.ifindex &&
+	       sock_protocol(s) == tuple->protocol;
 }
 
 struct weir_socket *sock_find_tuple(const struct sock_table *t, const struct sock_tuple *tuple, uint32_t hash)
@@ -96,7 +96,7 @@ static unsigned rank(const struct weir_socket *s, const struct sock_tuple *tuple
 static struct weir_socket *pick_shared(const struct sock_port *port, const struct sock_tuple *tuple, unsigned best,
                                        uint32_t n)
 {
-	list_each(node, &port->owners) {
+	list_each (node, &port->owners) {
 		struct weir_socket *s = weir_container(node, struct weir_socket, port_link);
 		unsigned wildcards;
 
@@ -118,7 +118,7 @@ struct weir_socket *sock_find_bound(const struct sock_table *t, const struct soc
 	if (!port)
 		return NULL;
 	/* Newest first, so that of equals the one bound last is kept. */
-	list_each(node, &port->owners) {
+	list_each (node, &port->owners) {
 		struct weir_socket *s = weir_container(node, struct weir_socket, port_link);
 		unsigned w, r;
 

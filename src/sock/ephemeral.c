@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Automatic local ports (T5.1, T8.5). For connect(): RFC 6056 s3.3.4, a keyed hash of the destination picks where to start
- * and which counter to move on, so that an observer of one destination learns nothing about the ports used towards
- * another; the same port serves many destinations at once. For bind(): any port that nobody has.
- * The search looks at each port of the range at most once.
+ * Automatic local ports (T5.1, T8.5). For connect(): RFC 6056 s3.3.4, a keyed hash of the destination picks where to
+ * start and which counter to move on, so that an observer of one destination learns nothing about the ports used
+ * towards another; the same port serves many destinations at once. For bind(): any port that nobody has. The search
+ * looks at each port of the range at most once.
  */
 #include "sock/port.h"
 

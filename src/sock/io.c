@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Bytes in and out of a stream socket's queues (T1.5, T1.6, T2.1): weir_send, weir_recv and their forms without a copy. UDP
- * sockets are sent on to datagram.c.
+ * Bytes in and out of a stream socket's queues (T1.5, T1.6, T2.1): weir_send, weir_recv and their forms without a copy.
+ * UDP sockets are sent on to datagram.c.
  */
 #include "sock/sock.h"
 

@@ -12,7 +12,7 @@ enum { OPTION_TCP = 1, OPTION_UDP = 2, OPTION_ANY = 3, OPTION_READ_ONLY = 4 };
 
 struct option {
 	uint16_t name;
-	uint8_t who; /* OPTION_* */
+	uint8_t who;   /* OPTION_* */
 	uint8_t bytes; /* of the field in struct sock_options: 1, 2 or 4; 0 = no field, the functions do it */
 	uint16_t offset;
 	int32_t low, high; /* else EINVAL; low == 0 and high == 1: any value, as a truth */

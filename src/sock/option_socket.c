@@ -105,23 +105,23 @@ static int get_zero(struct weir_socket *s, int32_t *value)
 }
 
 const struct option option_socket[] = {
-	{2, OPTION_ANY, OPTION_FIELD(reuse_addr), 0, 1, set_reuse, NULL},
-	{3, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_type},
-	{4, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_error},
-	{6, OPTION_ANY, OPTION_FIELD(broadcast), 0, 1, NULL, NULL},
-	{7, OPTION_ANY, OPTION_FIELD(sndbuf), INT32_MIN, INT32_MAX, set_sndbuf, NULL},
-	{8, OPTION_ANY, OPTION_FIELD(rcvbuf), INT32_MIN, INT32_MAX, set_rcvbuf, NULL},
-	{9, OPTION_ANY, OPTION_FIELD(keepalive), 0, 1, option_apply, NULL},
-	{10, OPTION_ANY, OPTION_NO_FIELD, 0, 0, NULL, get_zero}, /* SO_OOBINLINE: 0 only, urgent data is not offered */
-	{12, OPTION_ANY, OPTION_FIELD(priority), 0, 6, NULL, NULL},
-	{15, OPTION_ANY, OPTION_FIELD(reuse_port), 0, 1, set_reuse, NULL},
-	{18, OPTION_ANY, OPTION_FIELD(rcvlowat), 0, INT32_MAX, set_rcvlowat, NULL},
-	{19, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_one}, /* SO_SNDLOWAT */
-	{30, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_accepting},
-	{38, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_protocol},
-	{39, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_domain},
-	{56, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_zero}, /* SO_INCOMING_NAPI_ID */
-	{0, 0, OPTION_NO_FIELD, 0, 0, NULL, NULL},
+    {2, OPTION_ANY, OPTION_FIELD(reuse_addr), 0, 1, set_reuse, NULL},
+    {3, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_type},
+    {4, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_error},
+    {6, OPTION_ANY, OPTION_FIELD(broadcast), 0, 1, NULL, NULL},
+    {7, OPTION_ANY, OPTION_FIELD(sndbuf), INT32_MIN, INT32_MAX, set_sndbuf, NULL},
+    {8, OPTION_ANY, OPTION_FIELD(rcvbuf), INT32_MIN, INT32_MAX, set_rcvbuf, NULL},
+    {9, OPTION_ANY, OPTION_FIELD(keepalive), 0, 1, option_apply, NULL},
+    {10, OPTION_ANY, OPTION_NO_FIELD, 0, 0, NULL, get_zero}, /* SO_OOBINLINE: 0 only, urgent data is not offered */
+    {12, OPTION_ANY, OPTION_FIELD(priority), 0, 6, NULL, NULL},
+    {15, OPTION_ANY, OPTION_FIELD(reuse_port), 0, 1, set_reuse, NULL},
+    {18, OPTION_ANY, OPTION_FIELD(rcvlowat), 0, INT32_MAX, set_rcvlowat, NULL},
+    {19, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_one}, /* SO_SNDLOWAT */
+    {30, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_accepting},
+    {38, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_protocol},
+    {39, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_domain},
+    {56, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_zero}, /* SO_INCOMING_NAPI_ID */
+    {0, 0, OPTION_NO_FIELD, 0, 0, NULL, NULL},
 };
 
 /* -1 stands for the stack's own value, kept as 0. */
@@ -175,15 +175,15 @@ static int get_mtu(struct weir_socket *s, int32_t *value)
 }
 
 const struct option option_ip[] = {
-	{1, OPTION_ANY, OPTION_FIELD(tos), 0, 255, set_tos, NULL},
-	{2, OPTION_ANY, OPTION_NO_FIELD, -1, 255, set_ttl, get_ttl},
-	{8, OPTION_UDP, OPTION_NO_FIELD, 0, 0, NULL, get_zero}, /* IP_PKTINFO: 0 only */
-	{10, OPTION_ANY, OPTION_FIELD(mtu_discover), 0, 5, NULL, NULL},
-	{11, OPTION_ANY, OPTION_NO_FIELD, 0, 0, NULL, get_zero}, /* IP_RECVERR: 0 only, there is no error queue */
-	{14, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_mtu},
-	{33, OPTION_UDP, OPTION_FIELD(multicast_ttl), 0, 255, NULL, NULL},
-	{34, OPTION_UDP, OPTION_FIELD(multicast_loop4), 0, 1, NULL, NULL},
-	{0, 0, OPTION_NO_FIELD, 0, 0, NULL, NULL},
+    {1, OPTION_ANY, OPTION_FIELD(tos), 0, 255, set_tos, NULL},
+    {2, OPTION_ANY, OPTION_NO_FIELD, -1, 255, set_ttl, get_ttl},
+    {8, OPTION_UDP, OPTION_NO_FIELD, 0, 0, NULL, get_zero}, /* IP_PKTINFO: 0 only */
+    {10, OPTION_ANY, OPTION_FIELD(mtu_discover), 0, 5, NULL, NULL},
+    {11, OPTION_ANY, OPTION_NO_FIELD, 0, 0, NULL, get_zero}, /* IP_RECVERR: 0 only, there is no error queue */
+    {14, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_mtu},
+    {33, OPTION_UDP, OPTION_FIELD(multicast_ttl), 0, 255, NULL, NULL},
+    {34, OPTION_UDP, OPTION_FIELD(multicast_loop4), 0, 1, NULL, NULL},
+    {0, 0, OPTION_NO_FIELD, 0, 0, NULL, NULL},
 };
 
 static int set_v6only(struct weir_socket *s, int32_t value)
@@ -201,14 +201,14 @@ static int get_v6only(struct weir_socket *s, int32_t *value)
 }
 
 const struct option option_ipv6[] = {
-	{16, OPTION_ANY, OPTION_NO_FIELD, -1, 255, set_hops, get_hops},
-	{18, OPTION_UDP, OPTION_FIELD(multicast_hops), 0, 255, NULL, NULL},
-	{19, OPTION_UDP, OPTION_FIELD(multicast_loop6), 0, 1, NULL, NULL},
-	{23, OPTION_ANY, OPTION_FIELD(mtu_discover), 0, 5, NULL, NULL},
-	{24, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_mtu},
-	{25, OPTION_ANY, OPTION_NO_FIELD, 0, 0, NULL, get_zero}, /* IPV6_RECVERR: 0 only */
-	{26, OPTION_ANY, OPTION_NO_FIELD, 0, 1, set_v6only, get_v6only},
-	{49, OPTION_ANY, OPTION_NO_FIELD, 0, 0, NULL, get_zero}, /* IPV6_RECVPKTINFO: 0 only */
-	{67, OPTION_ANY, OPTION_FIELD(tclass), -1, 255, set_tclass, NULL},
-	{0, 0, OPTION_NO_FIELD, 0, 0, NULL, NULL},
+    {16, OPTION_ANY, OPTION_NO_FIELD, -1, 255, set_hops, get_hops},
+    {18, OPTION_UDP, OPTION_FIELD(multicast_hops), 0, 255, NULL, NULL},
+    {19, OPTION_UDP, OPTION_FIELD(multicast_loop6), 0, 1, NULL, NULL},
+    {23, OPTION_ANY, OPTION_FIELD(mtu_discover), 0, 5, NULL, NULL},
+    {24, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_mtu},
+    {25, OPTION_ANY, OPTION_NO_FIELD, 0, 0, NULL, get_zero}, /* IPV6_RECVERR: 0 only */
+    {26, OPTION_ANY, OPTION_NO_FIELD, 0, 1, set_v6only, get_v6only},
+    {49, OPTION_ANY, OPTION_NO_FIELD, 0, 0, NULL, get_zero}, /* IPV6_RECVPKTINFO: 0 only */
+    {67, OPTION_ANY, OPTION_FIELD(tclass), -1, 255, set_tclass, NULL},
+    {0, 0, OPTION_NO_FIELD, 0, 0, NULL, NULL},
 };

@@ -63,17 +63,17 @@ static int get_linger2(struct weir_socket *s, int32_t *value)
 }
 
 const struct option option_tcp[] = {
-	{1, OPTION_TCP, OPTION_FIELD(no_delay), 0, 1, option_apply, NULL},
-	{2, OPTION_TCP, OPTION_NO_FIELD, 0, 32767, set_max_seg, get_max_seg},
-	{3, OPTION_TCP, OPTION_FIELD(cork), 0, 1, option_apply, NULL},
-	{4, OPTION_TCP, OPTION_FIELD(keep_idle_s), 1, 32767, option_apply, NULL},
-	{5, OPTION_TCP, OPTION_FIELD(keep_interval_s), 1, 32767, option_apply, NULL},
-	{6, OPTION_TCP, OPTION_FIELD(keep_count), 1, 127, option_apply, NULL},
-	{7, OPTION_TCP, OPTION_FIELD(syn_retries), 1, 127, option_apply, NULL},
-	{8, OPTION_TCP | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_linger2}, /* TCP_LINGER2: the stack's setting */
-	{12, OPTION_TCP, OPTION_FIELD(quick_ack), 0, 1, set_quick_ack, get_quick_ack},
-	{18, OPTION_TCP, OPTION_FIELD(user_timeout_ms), 0, INT32_MAX, option_apply, NULL},
-	{0, 0, OPTION_NO_FIELD, 0, 0, NULL, NULL},
+    {1, OPTION_TCP, OPTION_FIELD(no_delay), 0, 1, option_apply, NULL},
+    {2, OPTION_TCP, OPTION_NO_FIELD, 0, 32767, set_max_seg, get_max_seg},
+    {3, OPTION_TCP, OPTION_FIELD(cork), 0, 1, option_apply, NULL},
+    {4, OPTION_TCP, OPTION_FIELD(keep_idle_s), 1, 32767, option_apply, NULL},
+    {5, OPTION_TCP, OPTION_FIELD(keep_interval_s), 1, 32767, option_apply, NULL},
+    {6, OPTION_TCP, OPTION_FIELD(keep_count), 1, 127, option_apply, NULL},
+    {7, OPTION_TCP, OPTION_FIELD(syn_retries), 1, 127, option_apply, NULL},
+    {8, OPTION_TCP | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_linger2}, /* TCP_LINGER2: the stack's setting */
+    {12, OPTION_TCP, OPTION_FIELD(quick_ack), 0, 1, set_quick_ack, get_quick_ack},
+    {18, OPTION_TCP, OPTION_FIELD(user_timeout_ms), 0, INT32_MAX, option_apply, NULL},
+    {0, 0, OPTION_NO_FIELD, 0, 0, NULL, NULL},
 };
 
 static uint32_t us(weir_duration d)
@@ -108,8 +108,8 @@ static void fill_connection(const struct weir_socket *s, struct sock_tcp_info *t
 	to->rttvar = us(info.rttvar);
 	to->snd_ssthresh = info.ssthresh_bytes == UINT32_MAX ? INT32_MAX : info.ssthresh_bytes / mss;
 	to->snd_cwnd = info.cwnd_bytes / mss;
-	to->advmss = (uint32_t)(s->path.mtu_bytes - (tcb->is_v6 ? IPV6_HEADER_BYTES : IPV4_HEADER_BYTES) -
-	                        TCP_HEADER_BYTES);
+	to->advmss =
+	    (uint32_t)(s->path.mtu_bytes - (tcb->is_v6 ? IPV6_HEADER_BYTES : IPV4_HEADER_BYTES) - TCP_HEADER_BYTES);
 	to->rcv_space = (uint32_t)info.recvq_limit;
 	to->total_retrans = (uint32_t)info.resent;
 	to->bytes_acked = info.written_bytes - info.sendq_bytes;

@@ -128,7 +128,7 @@ bool sock_port_conflict(const struct sock_port *port, const struct weir_socket *
 
 	if (!port)
 		return false;
-	list_each(node, &port->owners) {
+	list_each (node, &port->owners) {
 		const struct weir_socket *o = weir_container(node, struct weir_socket, port_link);
 
 		if (o != s && overlap(addr, s->opt.v6only, &o->local.addr, o->opt.v6only) &&

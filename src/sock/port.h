@@ -21,10 +21,10 @@ struct sock_port_address {
 
 struct sock_port {
 	struct hash_node node;
-	struct list owners; /* weir_socket.port_link: bound, not connected; newest first */
+	struct list owners;                  /* weir_socket.port_link: bound, not connected; newest first */
 	struct sock_port_address *addresses; /* of those counted */
-	uint32_t users; /* all of them */
-	uint32_t ephemeral; /* of these, those whose port connect() picked */
+	uint32_t users;                      /* all of them */
+	uint32_t ephemeral;                  /* of these, those whose port connect() picked */
 	uint16_t port;
 	uint8_t protocol;
 };

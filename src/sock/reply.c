@@ -11,20 +11,19 @@ void sock_fill_ip(const struct weir_socket *s, uint32_t payload_bytes, struct wi
 	uint8_t ttl = v4 ? s->opt.ttl : s->opt.hops;
 
 	*ip = (struct wire_ip){
-		.src = s->local.addr,
-		.dst = s->remote.addr,
-		.version = v4 ? 4 : 6,
-		.protocol = (uint8_t)sock_protocol(s),
-		.ttl = ttl ? ttl : sock_host(s)->config.ttl,
-		.tos = v4 ? s->opt.tos : s->opt.tclass,
-		/* Never fragmented, so the identification says nothing (RFC 6864 s4; attacks: B-9). */
-		.dont_fragment = true,
-		.payload_bytes = (uint16_t)payload_bytes,
+	    .src = s->local.addr,
+	    .dst = s->remote.addr,
+	    .version = v4 ? 4 : 6,
+	    .protocol = (uint8_t)sock_protocol(s),
+	    .ttl = ttl ? ttl : sock_host(s)->config.ttl,
+	    .tos = v4 ? s->opt.tos : s->opt.tclass,
+	    /* Never fragmented, so the identification says nothing (RFC 6864 s4; attacks: B-9). */
+	    .dont_fragment = true,
+	    .payload_bytes = (uint16_t)payload_bytes,
 	};
 }
 
-static void send_segment(struct sock_table *t, struct net_path *path, struct wire_ip *ip,
-                         const struct tcp_segment *seg)
+static void send_segment(struct sock_table *t, struct net_path *path, struct wire_ip *ip, const struct tcp_segment *seg)
 {
 	uint8_t header[TCP_MAX_HEADER_BYTES];
 	struct weir_slice slice = {header, 0};
@@ -39,13 +38,13 @@ static void send_segment(struct sock_table *t, struct net_path *path, struct wir
 static void notice_reset(const struct host *h, uint64_t socket_id, const struct tcp_segment *rst, enum drop reason)
 {
 	struct weir_event event = {
-		.kind = WEIR_EVENT_RESET_SENT,
-		.at = h->now,
-		.socket_id = socket_id,
-		.seq = seq_raw(rst->seq),
-		.ack = seq_raw(rst->ack),
-		.flags = rst->flags,
-		.reason = drop_name(reason),
+	    .kind = WEIR_EVENT_RESET_SENT,
+	    .at = h->now,
+	    .socket_id = socket_id,
+	    .seq = seq_raw(rst->seq),
+	    .ack = seq_raw(rst->ack),
+	    .flags = rst->flags,
+	    .reason = drop_name(reason),
 	};
 
 	if (host_observed(h))
@@ -64,16 +63,16 @@ void sock_send_reset(struct weir_socket *s, struct tcp_segment *rst, enum drop r
 	send_segment(s->table, &s->path, &ip, rst);
 }
 
-void sock_answer_reset(struct sock_table *t, const struct net_packet *packet, struct tcp_segment *rst,
-                       enum drop reason, uint64_t socket_id)
+void sock_answer_reset(struct sock_table *t, const struct net_packet *packet, struct tcp_segment *rst, enum drop reason,
+                       uint64_t socket_id)
 {
 	struct wire_ip ip = {
-		.src = packet->ip.dst,
-		.dst = packet->ip.src,
-		.version = packet->ip.version,
-		.protocol = IP_TCP,
-		.ttl = t->host->config.ttl,
-		.dont_fragment = true,
+	    .src = packet->ip.dst,
+	    .dst = packet->ip.src,
+	    .version = packet->ip.version,
+	    .protocol = IP_TCP,
+	    .ttl = t->host->config.ttl,
+	    .dont_fragment = true,
 	};
 	struct net_path path;
 

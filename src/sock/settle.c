@@ -3,8 +3,8 @@
  * Settling: after a call on the tcp room, what it left behind is put where it will be seen: readiness, wish for output,
  * deadline, end. The one place where a connection's change of state is noticed.
  *
- * The wheel is touched lazily: a deadline that moves later (each acknowledgement does that) leaves the timer where it is; when it
- * goes off too early, it is set again.
+ * The wheel is touched lazily: a deadline that moves later (each acknowledgement does that) leaves the timer where it
+ * is; when it goes off too early, it is set again.
  */
 #include "sock/port.h"
 
@@ -60,7 +60,7 @@ static bool state_changed(struct weir_socket *s)
 		into_time_wait(s);
 	if (t->time_wait_count > t->host->config.max_time_wait) {
 		struct weir_socket *oldest =
-			weir_container(list_first(&t->time_wait), struct weir_socket, time_wait_link);
+		    weir_container(list_first(&t->time_wait), struct weir_socket, time_wait_link);
 
 		host_count(t->host, drop_tcp_time_wait_evicted);
 		return sock_end_time_wait(oldest) || oldest != s;

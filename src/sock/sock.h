@@ -56,18 +56,18 @@ struct weir_socket {
 	uint8_t family, type, kind;
 	uint8_t last_state; /* of the tcb, as sock_settle() saw it last */
 	uint8_t port_class; /* how it is counted in port (port.c) */
-	uint8_t error; /* pending, of sockets without a tcb */
+	uint8_t error;      /* pending, of sockets without a tcb */
 	bool has_handle : 1;
 	bool in_tuples : 1;
-	bool explicit_port : 1; /* bind() gave or picked the port: kept until the handle is given back */
-	bool explicit_addr : 1; /* bind() gave a local address */
-	bool any4 : 1; /* bind() gave an AF_INET6 socket the IPv4 wildcard */
-	bool port_counted : 1; /* counted in port, not on its list of owners */
-	bool ephemeral : 1; /* connect() picked the port */
-	bool connect_reports : 1; /* connect() has yet to say how it went */
-	bool connected : 1; /* UDP */
+	bool explicit_port : 1;             /* bind() gave or picked the port: kept until the handle is given back */
+	bool explicit_addr : 1;             /* bind() gave a local address */
+	bool any4 : 1;                      /* bind() gave an AF_INET6 socket the IPv4 wildcard */
+	bool port_counted : 1;              /* counted in port, not on its list of owners */
+	bool ephemeral : 1;                 /* connect() picked the port */
+	bool connect_reports : 1;           /* connect() has yet to say how it went */
+	bool connected : 1;                 /* UDP */
 	bool shut_read : 1, shut_write : 1; /* UDP */
-	struct net_path path; /* connections and connected UDP sockets */
+	struct net_path path;               /* connections and connected UDP sockets */
 	struct sock_port *port;
 	struct list port_link;
 	struct list output_link;
@@ -96,7 +96,7 @@ struct sock_table {
 	struct list output[NET_MAX_INTERFACES + 1], waiting[NET_MAX_INTERFACES + 1];
 	uint64_t last_id;
 	uint32_t count, time_wait_count;
-	uint32_t binds; /* automatic ones so far, so that each starts elsewhere */
+	uint32_t binds;                              /* automatic ones so far, so that each starts elsewhere */
 	uint32_t ephemeral[SOCK_EPHEMERAL_COUNTERS]; /* RFC 6056 s3.3.4 */
 };
 
@@ -167,8 +167,8 @@ void sock_fill_ip(const struct weir_socket *s, uint32_t payload_bytes, struct wi
 /* Sends a RST of a connection, counts it and tells the observer. */
 void sock_send_reset(struct weir_socket *s, struct tcp_segment *rst, enum drop reason);
 /* The same without a connection: an answer to this packet. */
-void sock_answer_reset(struct sock_table *t, const struct net_packet *packet, struct tcp_segment *rst,
-                       enum drop reason, uint64_t socket_id);
+void sock_answer_reset(struct sock_table *t, const struct net_packet *packet, struct tcp_segment *rst, enum drop reason,
+                       uint64_t socket_id);
 
 /* notice.c: events for the observer. All cost a branch when there is none. */
 void sock_notice(const struct weir_socket *s, enum weir_event_kind kind);

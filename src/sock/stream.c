@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Opening (T5.1 ... T5.7): bind, connect, listen, accept, and the children of a listener. errno values and the sequence of
- * results of repeated connect() calls follow Linux.
+ * Opening (T5.1 ... T5.7): bind, connect, listen, accept, and the children of a listener. errno values and the sequence
+ * of results of repeated connect() calls follow Linux.
  */
 #include "sock/port.h"
 
@@ -104,8 +104,8 @@ static int choose_local(const struct weir_socket *s, const struct weir_endpoint 
 /* TCP_MAXSEG works through the MTU that the tcp room is told: it bounds both directions, as it should. */
 static uint16_t told_mtu(const struct weir_socket *s)
 {
-	uint32_t headers = (weir_addr_is_v4(&s->remote.addr) ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES) +
-	                   TCP_HEADER_BYTES;
+	uint32_t headers =
+	    (weir_addr_is_v4(&s->remote.addr) ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES) + TCP_HEADER_BYTES;
 	uint32_t mtu = s->opt.max_seg + headers;
 
 	return s->opt.max_seg && mtu < s->path.mtu_bytes ? (uint16_t)mtu : s->path.mtu_bytes;

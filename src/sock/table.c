@@ -42,9 +42,10 @@ static void release_contents(struct weir_socket *s)
 void sock_table_deinit(struct sock_table *t)
 {
 	/* Listeners last: their children's tcbs point to them. */
-	list_each_safe(node, &t->all) {
+	list_each_safe (node, &t->all) {
 		struct weir_socket *s = weir_container(node, struct weir_socket, all_link);
 
+		wheel_cancel(&t->host->wheel, &s->timer); /* others on the wheel outlive the sockets */
 		if (s->kind != SOCK_LISTENER)
 			release_contents(s);
 	}

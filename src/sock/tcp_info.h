@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * struct tcp_info at Linux's layout (its first 232 bytes; readers take a prefix). Durations are in microseconds where Linux
- * has microseconds, milliseconds for the last_* fields, segments for unacked, snd_cwnd and snd_ssthresh. A field that this stack has no value for is 0.
+ * struct tcp_info at Linux's layout (its first 232 bytes; readers take a prefix). Durations are in microseconds where
+ * Linux has microseconds, milliseconds for the last_* fields, segments for unacked, snd_cwnd and snd_ssthresh. A field
+ * that this stack has no value for is 0.
  */
 #ifndef WEIR_SOCK_TCP_INFO_H
 #define WEIR_SOCK_TCP_INFO_H

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Packets in: link and IP in the network layer, then TCP parsed here and given to its socket. Acknowledgements and readiness
- * that follow are settled with the socket and leave with the next weir_output(): once for a batch.
+ * Packets in: link and IP in the network layer, then TCP parsed here and given to its socket. Acknowledgements and
+ * readiness that follow are settled with the socket and leave with the next weir_output(): once for a batch.
  */
 #include "stack/stack.h"
+
+#include "wire/udp.h"
 
 static void tcp_input(struct weir_stack *stack, struct net_packet *packet)
 {
@@ -17,10 +19,8 @@ static void tcp_input(struct weir_stack *stack, struct net_packet *packet)
 	}
 	drop = wire_tcp_parse(packet->payload, packet->payloads, &packet->ip, packet->trusted, &seg, &more);
 	if (more) {
-		if (!net_linearise(stack->net, packet)) {
-			host_drop(&stack->host, drop_no_memory, 0);
+		if (!net_linearise(stack->net, packet)) /* counted there */
 			return;
-		}
 		drop = wire_tcp_parse(packet->payload, packet->payloads, &packet->ip, packet->trusted, &seg, &more);
 	}
 	if (drop != DROP_NONE) {
@@ -33,10 +33,8 @@ static void tcp_input(struct weir_stack *stack, struct net_packet *packet)
 /* A datagram's header must be in one piece too. */
 static void udp_input(struct weir_stack *stack, struct net_packet *packet)
 {
-	if (packet->payloads > 1 && packet->payload[0].len < 8 && !net_linearise(stack->net, packet)) {
-		host_drop(&stack->host, drop_no_memory, 0);
+	if (packet->payloads > 1 && packet->payload[0].len < UDP_HEADER_BYTES && !net_linearise(stack->net, packet))
 		return;
-	}
 	sock_udp_arrives(&stack->socks, packet);
 }
 

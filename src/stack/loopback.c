@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Packets that a host sends to itself. They take the whole way, IP included, but never leave the stack: whichever call comes
- * next delivers them. One at a time, because its text lies in the sender's SendQ, and what a packet brings about may
- * change the queues that later ones point into.
+ * Packets that a host sends to itself. They take the whole way, IP included, but never leave the stack: whichever call
+ * comes next delivers them. One at a time, because its text lies in the sender's SendQ, and what a packet brings about
+ * may change the queues that later ones point into.
  */
 #include "stack/stack.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Packets out: first those that the network layer owns, then segments pulled from the sockets that want to send, in turn.
- * A segment's headers are written into the stack's own memory, its text stays in SendQ: nothing is copied.
+ * Packets out: first those that the network layer owns, then segments pulled from the sockets that want to send, in
+ * turn. A segment's headers are written into the stack's own memory, its text stays in SendQ: nothing is copied.
  *
- * TCP counts what tcp_output() returns as sent, so the next hop is asked for first: while it is not known the socket waits, and
- * when it does not answer the segments are lost as on any other broken path, and the timers go on.
+ * TCP counts what tcp_output() returns as sent, so the next hop is asked for first: while it is not known the socket
+ * waits, and when it does not answer the segments are lost as on any other broken path, and the timers go on.
  */
 #include "stack/stack.h"
 

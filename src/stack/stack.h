@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One host: everything that belongs to it, and nothing global. The files: stack.c (life), config.c (defaults and ranges),
- * interface.c (addresses, routes), input.c (packets in), output.c (packets out), loopback.c (packets to ourselves),
- * timer.c (time), socket.c and view.c (calls on the stack about its sockets).
+ * One host: everything that belongs to it, and nothing global. The files: stack.c (life), config.c (defaults and
+ * ranges), interface.c (addresses, routes), input.c (packets in), output.c (packets out), loopback.c (packets to
+ * ourselves), timer.c (time), socket.c and view.c (calls on the stack about its sockets).
  */
 #ifndef WEIR_STACK_STACK_H
 #define WEIR_STACK_STACK_H
@@ -10,8 +10,8 @@
 #include "sock/sock.h"
 
 enum {
-	STACK_OUTPUT_BATCH = 64, /* TCP packets of one weir_output() */
-	STACK_HEADER_BYTES = 128, /* room for the headers of one of them */
+	STACK_OUTPUT_BATCH = 64,     /* TCP packets of one weir_output() */
+	STACK_HEADER_BYTES = 128,    /* room for the headers of one of them */
 	STACK_QUANTUM_SEGMENTS = 16, /* then it is the next socket's turn */
 	STACK_QUANTUM_BYTES = 65536,
 	STACK_LOOPBACK_PACKETS = 256, /* delivered to ourselves within one call */

@@ -9,7 +9,7 @@ void weir_sockets_each(struct weir_stack *stack, bool (*visit)(void *ctx, const 
 {
 	struct weir_socket_info info;
 
-	list_each(node, &stack->socks.all) {
+	list_each (node, &stack->socks.all) {
 		weir_socket_get_info(weir_container(node, struct weir_socket, all_link), &info);
 		if (!visit(ctx, &info))
 			return;

@@ -325,7 +325,7 @@ static enum step seventh_text(struct arrival *a)
 		a->verdict->reset = drop_rst_data_after_close;
 		tcp_reset_now(tcb, &a->verdict->reply);
 		tcb_end(a->h, tcb, WEIR_ECONNRESET);
-		return drop(a, drop_rst_data_after_close);
+		return STOP;
 	}
 	reason = tcp_take_text(a->h, tcb, a->seg);
 	if (reason != DROP_NONE)

@@ -88,11 +88,15 @@ void tcp_open_passive(struct host *h, struct tcb *tcb, struct tcp_listener *l, c
  */
 bool tcp_time_wait_reusable(const struct tcb *tcb, const struct tcp_segment *seg, seq_t *iss_floor)
 {
-	bool later;
+	bool later = false;
 
 	if (tcb->state != WEIR_TCP_TIME_WAIT || (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) != TCP_SYN)
 		return false;
-	later = tcb->timestamps && seg->opt.has_timestamps && (int32_t)(seg->opt.ts_val - tcb->ts_recent) > 0;
+	if (tcb->timestamps && seg->opt.has_timestamps) {
+		if ((int32_t)(seg->opt.ts_val - tcb->ts_recent) < 0)
+			return false; /* older than the old connection, whatever its number */
+		later = seg->opt.ts_val != tcb->ts_recent;
+	}
 	if (!later && !seq_gt(seg->seq, tcb->rcv.nxt))
 		return false;
 	*iss_floor = seq_add(tcb->snd.max, 65537);

@@ -30,9 +30,9 @@ struct udp_queue {
 	struct udp_datagram *first;
 	struct udp_datagram **last; /* the pointer to be set by the next one */
 	uint32_t limit, bytes, count;
-	uint64_t dropped; /* refused: did not fit, or no memory */
+	uint64_t dropped;   /* refused: did not fit, or no memory */
 	uint64_t delivered; /* payload bytes handed to the program */
-	uint64_t sent; /* payload bytes taken from the program */
+	uint64_t sent;      /* payload bytes taken from the program */
 };
 
 enum udp_put { UDP_QUEUED, UDP_FULL, UDP_NO_MEMORY };

@@ -1,51 +1,55 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See ip.h. IPv4 here; the chain of IPv6 extension headers is in extension.c.
+ * See ip.h. Here: the choice by version, and IPv4 (RFC 791). Only syntax: whether an address may be a
+ * source, or is ours, is for the room above. TTL is not looked at [W-IP-3].
  */
 #include "wire/ip.h"
 
+#include "base/assert.h"
 #include "base/bytes.h"
 #include "wire/checksum.h"
-#include "wire/internal.h"
+#include "wire/ipv6.h"
 
-enum { IPV4_DF = 0x4000, IPV4_MF = 0x2000, IPV4_OFFSET = 0x1fff };
-enum { OPT_END = 0, OPT_NOP = 1, OPT_LSRR = 131, OPT_SSRR = 137 };
+enum { FLAG_DF = 0x4000, FLAG_MF = 0x2000, OFFSET_MASK = 0x1fff };
+enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_LSRR = 131, OPTION_SSRR = 137 };
 
-/* [W-IP-1; 7126] Lengths must hold; source routes are refused; the rest is ignored [9293 MUST-50]. */
+/* Unknown options are passed over [9293 MUST-50]; source routes are refused whole (RFC 7126 s4.3, s4.4). */
 static enum drop check_options(const uint8_t *option, size_t len)
 {
-	size_t at = 0;
+	struct reader r = reader_make(option, len);
 
-	while (at < len && option[at] != OPT_END) {
-		if (option[at] == OPT_NOP) {
-			at++;
+	while (reader_left(&r) > 0) {
+		uint8_t kind = read_u8(&r), option_len;
+
+		if (kind == OPTION_END)
+			break;
+		if (kind == OPTION_NOP)
 			continue;
-		}
-		if (len - at < 2 || option[at + 1] < 2 || option[at + 1] > len - at)
-			return drop_ip_options;
-		if (option[at] == OPT_LSRR || option[at] == OPT_SSRR)
+		if (kind == OPTION_LSRR || kind == OPTION_SSRR)
 			return drop_ip_source_route;
-		at += option[at + 1];
+		option_len = read_u8(&r);
+		if (option_len < 2 || !read_bytes(&r, option_len - 2u))
+			return drop_ip_options;
 	}
 	return DROP_NONE;
 }
 
-static enum drop parse_v4(const uint8_t *head, size_t head_len, size_t total, bool trusted, struct wire_ip *ip, bool *more)
+static enum drop ipv4_parse(const uint8_t *head, size_t head_len, size_t total, bool trusted, struct wire_ip *ip,
+                            bool *more)
 {
-	size_t header, length;
-	uint16_t fragment;
+	size_t header, claimed;
+	unsigned fragment;
 
-	if (total < IPV4_HEADER_BYTES)
-		return drop_ip_short;
 	if (head_len < IPV4_HEADER_BYTES) {
-		*more = true;
+		*more = total >= IPV4_HEADER_BYTES;
 		return drop_ip_short;
 	}
-	header = (size_t)(head[0] & 15) * 4;
-	length = load_be16(head + 2);
-	if (header < IPV4_HEADER_BYTES || header > total)
+	header = (head[0] & 15u) * 4u;
+	claimed = load_be16(head + 2);
+	/* [W-IP-1] */
+	if (header < IPV4_HEADER_BYTES)
 		return drop_ip_header_length;
-	if (length < header || length > total)
+	if (claimed > total || claimed < header)
 		return drop_ip_total_length;
 	if (head_len < header) {
 		*more = true;
@@ -53,100 +57,67 @@ static enum drop parse_v4(const uint8_t *head, size_t head_len, size_t total, bo
 	}
 	if (!trusted && checksum_finish(checksum_add(0, head, header)) != 0)
 		return drop_ip_checksum;
-	if (header > IPV4_HEADER_BYTES) {
-		enum drop reason = check_options(head + IPV4_HEADER_BYTES, header - IPV4_HEADER_BYTES);
-
-		if (reason != DROP_NONE)
-			return reason;
-	}
-	ip->src = ip->dst = WEIR_ADDR_ANY4;
-	memcpy(ip->src.b + 12, head + 12, 4);
-	memcpy(ip->dst.b + 12, head + 16, 4);
-	ip->version = 4;
-	ip->tos = head[1];
-	ip->id = load_be16(head + 4);
 	fragment = load_be16(head + 6);
-	ip->fragment = (fragment & (IPV4_MF | IPV4_OFFSET)) != 0;
-	ip->dont_fragment = (fragment & IPV4_DF) != 0;
-	ip->ttl = head[8];
-	ip->protocol = head[9];
-	ip->header_bytes = (uint16_t)header;
-	ip->payload_bytes = (uint16_t)(length - header);
-	return DROP_NONE;
+	*ip = (struct wire_ip){
+	    .src = weir_addr_v4(head[12], head[13], head[14], head[15]),
+	    .dst = weir_addr_v4(head[16], head[17], head[18], head[19]),
+	    .version = 4,
+	    .protocol = head[9],
+	    .ttl = head[8],
+	    .tos = head[1],
+	    .fragment = (fragment & (FLAG_MF | OFFSET_MASK)) != 0,
+	    .dont_fragment = (fragment & FLAG_DF) != 0,
+	    .id = load_be16(head + 4),
+	    .header_bytes = (uint16_t)header,
+	    .payload_bytes = (uint16_t)(claimed - header),
+	};
+	return check_options(head + IPV4_HEADER_BYTES, header - IPV4_HEADER_BYTES);
 }
 
-static enum drop parse_v6(const uint8_t *head, size_t head_len, size_t total, struct wire_ip *ip, bool *more)
-{
-	size_t length;
-
-	if (total < IPV6_HEADER_BYTES)
-		return drop_ip_short;
-	if (head_len < IPV6_HEADER_BYTES) {
-		*more = true;
-		return drop_ip_short;
-	}
-	length = load_be16(head + 4);
-	if (length > total - IPV6_HEADER_BYTES || (length == 0 && head[6] != IPV6_NO_NEXT_HEADER))
-		return drop_ip_total_length; /* no jumbograms: X-6 */
-	memcpy(ip->src.b, head + 8, 16);
-	memcpy(ip->dst.b, head + 24, 16);
-	ip->version = 6;
-	ip->tos = (uint8_t)(load_be16(head) >> 4);
-	ip->id = 0;
-	ip->fragment = false;
-	ip->dont_fragment = true;
-	ip->ttl = head[7];
-	if (head_len > IPV6_HEADER_BYTES + length)
-		head_len = IPV6_HEADER_BYTES + length;
-	return wire_ip_extensions(head, head_len, length, ip, more);
-}
-
-enum drop wire_ip_parse(const uint8_t *head, size_t head_len, size_t total, bool trusted, struct wire_ip *ip, bool *more)
+enum drop wire_ip_parse(const uint8_t *head, size_t head_len, size_t total, bool trusted, struct wire_ip *ip,
+                        bool *more)
 {
 	*more = false;
-	if (total < 1)
-		return drop_ip_short;
-	if (head_len < 1) {
-		*more = true;
+	if (head_len == 0) {
+		*more = total > 0;
 		return drop_ip_short;
 	}
-	if (head_len > total)
-		head_len = total;
-	if (head[0] >> 4 == 4)
-		return parse_v4(head, head_len, total, trusted, ip, more);
-	if (head[0] >> 4 == 6)
-		return parse_v6(head, head_len, total, ip, more);
-	return drop_ip_version;
+	weir_assert(head_len <= total);
+	switch (head[0] >> 4) {
+	case 4:
+		return ipv4_parse(head, head_len, total, trusted, ip, more);
+	case 6:
+		return ipv6_parse(head, head_len, total, ip, more);
+	default:
+		return drop_ip_version;
+	}
 }
 
-static size_t emit_v6(uint8_t *out, const struct wire_ip *ip)
-{
-	store_be32(out, UINT32_C(6) << 28 | (uint32_t)ip->tos << 20);
-	store_be16(out + 4, ip->payload_bytes);
-	out[6] = ip->protocol;
-	out[7] = ip->ttl;
-	memcpy(out + 8, ip->src.b, 16);
-	memcpy(out + 24, ip->dst.b, 16);
-	return IPV6_HEADER_BYTES;
-}
-
-size_t wire_ip_emit(uint8_t *out, const struct wire_ip *ip)
+static void ipv4_emit(uint8_t *out, const struct wire_ip *ip)
 {
 	uint16_t sum;
 
-	if (!weir_addr_is_v4(&ip->src))
-		return emit_v6(out, ip);
+	weir_assert(ip->payload_bytes <= UINT16_MAX - IPV4_HEADER_BYTES);
 	out[0] = 0x45;
 	out[1] = ip->tos;
 	store_be16(out + 2, (uint16_t)(IPV4_HEADER_BYTES + ip->payload_bytes));
 	store_be16(out + 4, ip->id);
-	store_be16(out + 6, ip->dont_fragment ? IPV4_DF : 0);
+	store_be16(out + 6, ip->dont_fragment ? FLAG_DF : 0);
 	out[8] = ip->ttl;
 	out[9] = ip->protocol;
 	store_be16(out + 10, 0);
 	memcpy(out + 12, ip->src.b + 12, 4);
 	memcpy(out + 16, ip->dst.b + 12, 4);
 	sum = checksum_finish(checksum_add(0, out, IPV4_HEADER_BYTES));
-	memcpy(out + 10, &sum, 2);
-	return IPV4_HEADER_BYTES;
+	memcpy(out + 10, &sum, sizeof(sum));
+}
+
+size_t wire_ip_emit(uint8_t *out, const struct wire_ip *ip)
+{
+	if (weir_addr_is_v4(&ip->dst)) {
+		ipv4_emit(out, ip);
+		return IPV4_HEADER_BYTES;
+	}
+	ipv6_emit(out, ip);
+	return IPV6_HEADER_BYTES;
 }

@@ -39,11 +39,11 @@ struct tcp_options {
 
 struct tcp_segment {
 	uint16_t src_port, dst_port;
-	seq_t seq; /* SEG.SEQ */
-	seq_t ack; /* SEG.ACK; 0 without the ACK bit */
+	seq_t seq;           /* SEG.SEQ */
+	seq_t ack;           /* SEG.ACK; 0 without the ACK bit */
 	uint32_t text_bytes; /* payload */
-	uint16_t wnd; /* the window field, unscaled, unsigned [9293 MUST-1] */
-	uint16_t up; /* urgent pointer */
+	uint16_t wnd;        /* the window field, unscaled, unsigned [9293 MUST-1] */
+	uint16_t up;         /* urgent pointer */
 	uint8_t flags;
 	uint8_t text_slices;
 	struct weir_slice text[WEIR_PACKET_SLICES];
@@ -57,22 +57,31 @@ static inline uint32_t tcp_segment_len(const struct tcp_segment *seg)
 }
 
 /*
- * payload: the IP payload as slices; the first must hold the whole TCP header, or *more is set and drop_tcp_malformed returned
- * (linearise, call again). Verifies data offset and checksum (unless trusted) [9293 MUST-3]. The text slices point into payload.
- * Illegal option lengths end option parsing without error [9293 MUST-7]; unknown kinds are skipped [MUST-6].
- * DROP_NONE, drop_tcp_malformed, drop_tcp_checksum.
+ * payload: the IP payload as slices; the first must hold the whole TCP header, or *more is set and drop_tcp_malformed
+ * returned (linearise, call again). Verifies data offset and checksum (unless trusted) [9293 MUST-3]. The text slices
+ * point into payload. Illegal option lengths end option parsing without error [9293 MUST-7]; unknown kinds are skipped
+ * [MUST-6]. DROP_NONE, drop_tcp_malformed, drop_tcp_checksum.
  */
-enum drop wire_tcp_parse(const struct weir_slice *payload, unsigned n, const struct wire_ip *ip, bool trusted, struct tcp_segment *seg,
-                         bool *more);
+enum drop wire_tcp_parse(const struct weir_slice *payload, unsigned n, const struct wire_ip *ip, bool trusted,
+                         struct tcp_segment *seg, bool *more);
 
 /*
- * Writes header and options of seg (MSS only where has_mss, ...: in the order MSS, SACK permitted, timestamps, NOP, window scale on a SYN; NOP NOP timestamps,
- * NOP NOP SACK else; padded with zero). The checksum covers seg->text; no_checksum leaves it 0. out holds
- * TCP_MAX_HEADER_BYTES. Returns the header's length.
+ * Writes header and options of seg (MSS only where has_mss, ...: in the order MSS, SACK permitted, timestamps, NOP,
+ * window scale on a SYN; NOP NOP timestamps, NOP NOP SACK else, with as many SACK blocks as there is room for). The
+ * checksum covers seg->text; no_checksum leaves it 0. out holds TCP_MAX_HEADER_BYTES. Returns the header's length.
  */
-size_t wire_tcp_emit(uint8_t *out, const struct tcp_segment *seg, const weir_addr *src, const weir_addr *dst, bool no_checksum);
+size_t wire_tcp_emit(uint8_t *out, const struct tcp_segment *seg, const weir_addr *src, const weir_addr *dst,
+                     bool no_checksum);
 
 /* Bytes of options that wire_tcp_emit() would write. */
 size_t wire_tcp_options_bytes(const struct tcp_options *opt, bool syn);
+
+/*
+ * The option area alone, at most 40 bytes. MSS, window scale and SACK permitted count on a SYN only, SACK blocks only
+ * off it; of options that come twice the last counts; SACK blocks that are empty or run backwards are left out.
+ */
+void wire_tcp_options_parse(const uint8_t *data, size_t len, bool syn, struct tcp_options *opt);
+/* Returns the bytes written, a multiple of 4. */
+size_t wire_tcp_options_emit(uint8_t *out, const struct tcp_options *opt, bool syn);
 
 #endif

@@ -1,178 +1,165 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See tcp_options.h. An illegal length ends the reading and nothing else [9293 MUST-7]; options may stand at any byte
- * [MUST-64] and on any segment [MUST-5].
+ * TCP options [9293 MUST-4, MUST-5, MUST-64]: MSS, window scale and timestamps (RFC 7323), SACK (RFC 2018).
+ * All that we emit together is a multiple of four bytes by the choice of the NOPs, so that there is never
+ * an end-of-list to pad behind [9293 MUST-69].
  */
-#include "wire/tcp_options.h"
+#include "wire/tcp.h"
 
+#include "base/assert.h"
 #include "base/bytes.h"
 
-enum {
-	KIND_END = 0,
-	KIND_NOP = 1,
-	KIND_MSS = 2,
-	KIND_WSCALE = 3,
-	KIND_SACK_PERMITTED = 4,
-	KIND_SACK = 5,
-	KIND_TIMESTAMPS = 8,
-	LEN_TIMESTAMPS = 10,
-	MAX_WSCALE = 14,
-};
+enum { KIND_END = 0, KIND_NOP = 1, KIND_MSS = 2, KIND_WSCALE = 3, KIND_SACK_OK = 4, KIND_SACK = 5, KIND_TS = 8 };
+enum { LEN_MSS = 4, LEN_WSCALE = 3, LEN_SACK_OK = 2, LEN_TS = 10, LEN_SACK_BLOCK = 8 };
+enum { MAX_WSCALE = 14, MAX_OPTIONS_BYTES = TCP_MAX_HEADER_BYTES - TCP_HEADER_BYTES };
 
-static void take_sack(const uint8_t *p, size_t len, struct tcp_options *opt)
+/* Two NOPs, kind and length of timestamps: how nearly every segment of an established connection begins. */
+#define NOP_NOP_TS UINT32_C(0x0101080a)
+
+/* Blocks that are empty or run backwards are left out one by one. */
+static void parse_sack(const uint8_t *value, size_t len, struct tcp_options *opt)
 {
-	if (len % 8 != 0)
+	if (len == 0 || len % LEN_SACK_BLOCK != 0)
 		return;
-	for (size_t at = 0; at < len && opt->sack_blocks < TCP_MAX_SACK_BLOCKS; at += 8) {
-		struct tcp_sack_block *block = &opt->sack[opt->sack_blocks++];
-
-		block->start = seq_make(load_be32(p + at));
-		block->end = seq_make(load_be32(p + at + 4));
-	}
-}
-
-/* One option: kind, and its len bytes of value at p. A wrong length for a known kind makes it unknown. */
-static void take(uint8_t kind, const uint8_t *p, size_t len, bool syn, struct tcp_options *opt)
-{
-	switch (kind) {
-	case KIND_MSS:
-		if (syn && len == 2) {
-			opt->has_mss = true;
-			opt->mss_bytes = load_be16(p);
-		}
-		break;
-	case KIND_WSCALE:
-		if (syn && len == 1) {
-			opt->has_wscale = true;
-			opt->wscale = p[0] > MAX_WSCALE ? MAX_WSCALE : p[0]; /* [7323 s2.3] */
-		}
-		break;
-	case KIND_SACK_PERMITTED:
-		if (syn && len == 0)
-			opt->sack_permitted = true;
-		break;
-	case KIND_SACK:
-		take_sack(p, len, opt);
-		break;
-	case KIND_TIMESTAMPS:
-		if (len == LEN_TIMESTAMPS - 2) {
-			opt->has_timestamps = true;
-			opt->ts_val = load_be32(p);
-			opt->ts_ecr = load_be32(p + 4);
-		}
-		break;
-	default: /* [9293 MUST-6] */
-		break;
-	}
-}
-
-void wire_tcp_options_parse(const uint8_t *option, size_t len, struct tcp_segment *seg)
-{
-	struct tcp_options *opt = &seg->opt;
-	size_t at = 0;
-
-	opt->has_mss = opt->has_wscale = opt->has_timestamps = opt->sack_permitted = false;
 	opt->sack_blocks = 0;
-	/* What a bulk transfer carries: NOP NOP timestamps. */
-	if (len == 2 + LEN_TIMESTAMPS && load_be32(option) == UINT32_C(0x0101080a)) {
-		opt->has_timestamps = true;
-		opt->ts_val = load_be32(option + 4);
-		opt->ts_ecr = load_be32(option + 8);
+	for (; len > 0 && opt->sack_blocks < TCP_MAX_SACK_BLOCKS; value += LEN_SACK_BLOCK, len -= LEN_SACK_BLOCK) {
+		struct tcp_sack_block block = {seq_make(load_be32(value)), seq_make(load_be32(value + 4))};
+
+		if (seq_lt(block.start, block.end))
+			opt->sack[opt->sack_blocks++] = block;
+	}
+}
+
+static void parse_timestamps(const uint8_t *value, struct tcp_options *opt)
+{
+	opt->has_timestamps = true;
+	opt->ts_val = load_be32(value);
+	opt->ts_ecr = load_be32(value + 4);
+}
+
+/* One option whose length is sound as such. With another than its kind has it is passed over, like an unknown one [9293
+ * MUST-6]. */
+static void parse_option(uint8_t kind, const uint8_t *value, size_t len, bool syn, struct tcp_options *opt)
+{
+	if (kind == KIND_TS && len == LEN_TS - 2) {
+		parse_timestamps(value, opt);
+	} else if (kind == KIND_SACK && !syn) {
+		parse_sack(value, len, opt);
+	} else if (kind == KIND_MSS && len == LEN_MSS - 2 && syn) {
+		opt->has_mss = true;
+		opt->mss_bytes = load_be16(value);
+	} else if (kind == KIND_WSCALE && len == LEN_WSCALE - 2 && syn) {
+		opt->has_wscale = true;
+		opt->wscale = value[0] < MAX_WSCALE ? value[0] : MAX_WSCALE;
+	} else if (kind == KIND_SACK_OK && len == LEN_SACK_OK - 2 && syn) {
+		opt->sack_permitted = true;
+	}
+}
+
+void wire_tcp_options_parse(const uint8_t *data, size_t len, bool syn, struct tcp_options *opt)
+{
+	struct reader r = reader_make(data, len);
+
+	memset(opt, 0, offsetof(struct tcp_options, sack));
+	if (len == LEN_TS + 2 && load_be32(data) == NOP_NOP_TS) {
+		parse_timestamps(data + 4, opt);
 		return;
 	}
-	while (at < len && option[at] != KIND_END) {
-		if (option[at] == KIND_NOP) {
-			at++;
-			continue;
-		}
-		if (len - at < 2 || option[at + 1] < 2 || option[at + 1] > len - at)
+	while (reader_left(&r) > 0) {
+		uint8_t kind = read_u8(&r), option_len;
+		const uint8_t *value;
+
+		if (kind == KIND_END)
 			return;
-		take(option[at], option + at + 2, option[at + 1] - 2u, (seg->flags & TCP_SYN) != 0, opt);
-		at += option[at + 1];
+		if (kind == KIND_NOP)
+			continue;
+		option_len = read_u8(&r);
+		/* [9293 MUST-7] */
+		if (option_len < 2)
+			return;
+		value = read_bytes(&r, option_len - 2u);
+		if (!value)
+			return;
+		parse_option(kind, value, option_len - 2u, syn, opt);
 	}
 }
 
-static uint8_t *put(uint8_t *out, uint8_t kind, uint8_t len)
+/* How many blocks go out beside what else there is. */
+static unsigned sack_blocks(const struct tcp_options *opt, bool syn)
 {
-	*out++ = kind;
-	*out++ = len;
-	return out;
-}
+	unsigned room = MAX_OPTIONS_BYTES - 4 - (opt->has_timestamps ? LEN_TS + 2 : 0);
 
-static uint8_t *pad(uint8_t *out)
-{
-	*out++ = KIND_NOP;
-	*out++ = KIND_NOP;
-	return out;
-}
-
-static uint8_t *put_timestamps(uint8_t *out, const struct tcp_options *opt)
-{
-	out = put(out, KIND_TIMESTAMPS, LEN_TIMESTAMPS);
-	store_be32(out, opt->ts_val);
-	store_be32(out + 4, opt->ts_ecr);
-	return out + 8;
-}
-
-static uint8_t *put_syn_options(uint8_t *out, const struct tcp_options *opt)
-{
-	if (opt->has_mss) {
-		out = put(out, KIND_MSS, 4);
-		store_be16(out, opt->mss_bytes);
-		out += 2;
-	}
-	if (opt->sack_permitted) {
-		if (!opt->has_timestamps)
-			out = pad(out);
-		out = put(out, KIND_SACK_PERMITTED, 2);
-	}
-	if (opt->has_timestamps) {
-		if (!opt->sack_permitted)
-			out = pad(out);
-		out = put_timestamps(out, opt);
-	}
-	if (opt->has_wscale) {
-		*out++ = KIND_NOP;
-		out = put(out, KIND_WSCALE, 3);
-		*out++ = opt->wscale;
-	}
-	return out;
-}
-
-static uint8_t *put_sack(uint8_t *out, const struct tcp_options *opt)
-{
-	unsigned blocks = opt->sack_blocks;
-
-	if (opt->has_timestamps && blocks == TCP_MAX_SACK_BLOCKS)
-		blocks--; /* 40 bytes hold no more */
-	out = put(pad(out), KIND_SACK, (uint8_t)(2 + 8 * blocks));
-	for (unsigned i = 0; i < blocks; i++, out += 8) {
-		store_be32(out, seq_raw(opt->sack[i].start));
-		store_be32(out + 4, seq_raw(opt->sack[i].end));
-	}
-	return out;
-}
-
-size_t wire_tcp_options_emit(uint8_t *out, const struct tcp_options *opt, bool syn)
-{
-	uint8_t *at = out;
-
-	if (syn) {
-		at = put_syn_options(at, opt);
-	} else {
-		if (opt->has_timestamps)
-			at = put_timestamps(pad(at), opt);
-		if (opt->sack_blocks > 0)
-			at = put_sack(at, opt);
-	}
-	while ((at - out) % 4 != 0)
-		*at++ = KIND_END; /* [9293 MUST-69] */
-	return (size_t)(at - out);
+	if (syn || opt->sack_blocks == 0)
+		return 0;
+	return opt->sack_blocks <= room / LEN_SACK_BLOCK ? opt->sack_blocks : room / LEN_SACK_BLOCK;
 }
 
 size_t wire_tcp_options_bytes(const struct tcp_options *opt, bool syn)
 {
-	uint8_t scratch[TCP_MAX_HEADER_BYTES - TCP_HEADER_BYTES];
+	unsigned blocks = sack_blocks(opt, syn);
+	size_t bytes = blocks > 0 ? 4 + blocks * LEN_SACK_BLOCK : 0;
 
-	return wire_tcp_options_emit(scratch, opt, syn);
+	if (opt->has_timestamps)
+		bytes += LEN_TS + 2;
+	if (!syn)
+		return bytes;
+	if (opt->has_mss)
+		bytes += LEN_MSS;
+	if (opt->has_wscale)
+		bytes += LEN_WSCALE + 1;
+	/* SACK permitted takes the place of the two NOPs before timestamps. */
+	if (opt->sack_permitted && !opt->has_timestamps)
+		bytes += LEN_SACK_OK + 2;
+	return bytes;
+}
+
+static uint8_t *emit_sack(uint8_t *at, const struct tcp_options *opt, unsigned blocks)
+{
+	*at++ = KIND_NOP;
+	*at++ = KIND_NOP;
+	*at++ = KIND_SACK;
+	*at++ = (uint8_t)(2 + blocks * LEN_SACK_BLOCK);
+	for (unsigned i = 0; i < blocks; i++, at += LEN_SACK_BLOCK) {
+		store_be32(at, seq_raw(opt->sack[i].start));
+		store_be32(at + 4, seq_raw(opt->sack[i].end));
+	}
+	return at;
+}
+
+size_t wire_tcp_options_emit(uint8_t *out, const struct tcp_options *opt, bool syn)
+{
+	unsigned blocks = sack_blocks(opt, syn);
+	bool sack_ok = syn && opt->sack_permitted;
+	uint8_t *at = out;
+
+	/* [9293 MUST-14, MUST-65] */
+	if (syn && opt->has_mss) {
+		*at++ = KIND_MSS;
+		*at++ = LEN_MSS;
+		store_be16(at, opt->mss_bytes);
+		at += 2;
+	}
+	if (opt->has_timestamps || sack_ok) {
+		bool together = opt->has_timestamps && sack_ok;
+
+		*at++ = together ? KIND_SACK_OK : KIND_NOP;
+		*at++ = together ? LEN_SACK_OK : KIND_NOP;
+		*at++ = opt->has_timestamps ? KIND_TS : KIND_SACK_OK;
+		*at++ = opt->has_timestamps ? LEN_TS : LEN_SACK_OK;
+	}
+	if (opt->has_timestamps) {
+		store_be32(at, opt->ts_val);
+		store_be32(at + 4, opt->ts_ecr);
+		at += LEN_TS - 2;
+	}
+	if (syn && opt->has_wscale) {
+		*at++ = KIND_NOP;
+		*at++ = KIND_WSCALE;
+		*at++ = LEN_WSCALE;
+		*at++ = opt->wscale;
+	}
+	if (blocks > 0)
+		at = emit_sack(at, opt, blocks);
+	weir_assert((at - out) % 4 == 0 && at - out <= MAX_OPTIONS_BYTES);
+	return (size_t)(at - out);
 }

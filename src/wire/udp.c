@@ -1,70 +1,81 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See udp.h.
+ * See udp.h. The checksum is verified here, before anything is queued or anybody is woken [W-UDP-1].
  */
 #include "wire/udp.h"
 
+#include "base/assert.h"
 #include "base/bytes.h"
 #include "wire/checksum.h"
 
-/* The first len bytes of the slices; how many slices that takes. */
-static unsigned cut(const struct weir_slice *in, unsigned n, size_t len, struct weir_slice out[WEIR_PACKET_SLICES])
+static size_t total_of(const struct weir_slice *slice, unsigned n)
 {
-	unsigned i;
+	size_t total = 0;
 
-	for (i = 0; i < n && len > 0; i++) {
-		out[i] = in[i];
-		if (out[i].len > len)
-			out[i].len = len;
-		len -= out[i].len;
-	}
-	return i;
+	for (unsigned i = 0; i < n; i++)
+		total += slice[i].len;
+	return total;
 }
 
-/* [W-UDP-1] */
-enum drop wire_udp_parse(const struct weir_slice *payload, unsigned n, const struct wire_ip *ip, bool trusted, struct wire_udp *udp)
+/* The sum over the first len bytes: what follows the datagram's own length is not its part. */
+static uint64_t sum_of(const struct weir_slice *payload, unsigned n, size_t len, const struct wire_ip *ip)
 {
-	struct weir_slice part[WEIR_PACKET_SLICES];
-	const uint8_t *p;
-	size_t length;
+	struct weir_slice cut[WEIR_PACKET_SLICES];
+	unsigned used = 0;
+	size_t left = len;
+
+	weir_assert(n <= WEIR_PACKET_SLICES);
+	for (; used < n && left > 0; used++) {
+		cut[used] = payload[used];
+		if (cut[used].len > left)
+			cut[used].len = left;
+		left -= cut[used].len;
+	}
+	return checksum_slices(checksum_pseudo(&ip->src, &ip->dst, IP_UDP, (uint32_t)len), cut, used);
+}
+
+enum drop wire_udp_parse(const struct weir_slice *payload, unsigned n, const struct wire_ip *ip, bool trusted,
+                         struct wire_udp *udp)
+{
+	const uint8_t *header;
+	size_t len;
 
 	if (n == 0 || payload[0].len < UDP_HEADER_BYTES)
 		return drop_udp_malformed;
-	p = payload[0].data;
-	length = load_be16(p + 4);
-	if (length < UDP_HEADER_BYTES || length > ip->payload_bytes)
+	header = payload[0].data;
+	len = load_be16(header + 4);
+	if (len < UDP_HEADER_BYTES || len > total_of(payload, n) || load_be16(header + 2) == 0)
 		return drop_udp_malformed;
-	udp->src_port = load_be16(p);
-	udp->dst_port = load_be16(p + 2);
-	udp->payload_bytes = (uint16_t)(length - UDP_HEADER_BYTES);
-	if (trusted)
-		return DROP_NONE;
-	if (load_be16(p + 6) == 0) /* not computed: only IPv4 knows that [8200 s8.1] */
-		return ip->version == 4 ? DROP_NONE : drop_udp_checksum;
-	n = cut(payload, n, length, part);
-	if (checksum_finish(checksum_slices(checksum_pseudo(&ip->src, &ip->dst, IP_UDP, (uint32_t)length), part, n)) != 0)
-		return drop_udp_checksum;
+	if (!trusted) {
+		bool absent = load_be16(header + 6) == 0;
+
+		if (absent ? ip->version == 6 : checksum_finish(sum_of(payload, n, len, ip)) != 0)
+			return drop_udp_checksum;
+	}
+	udp->src_port = load_be16(header);
+	udp->dst_port = load_be16(header + 2);
+	udp->payload_bytes = (uint16_t)(len - UDP_HEADER_BYTES);
 	return DROP_NONE;
 }
 
-void wire_udp_emit(uint8_t out[UDP_HEADER_BYTES], const weir_addr *src, const weir_addr *dst, uint16_t src_port, uint16_t dst_port,
-                   const struct weir_slice *data, unsigned n, bool no_checksum)
+void wire_udp_emit(uint8_t out[UDP_HEADER_BYTES], const weir_addr *src, const weir_addr *dst, uint16_t src_port,
+                   uint16_t dst_port, const struct weir_slice *data, unsigned n, bool no_checksum)
 {
-	size_t length = UDP_HEADER_BYTES;
+	size_t len = UDP_HEADER_BYTES + total_of(data, n);
 	uint64_t sum;
 	uint16_t field;
 
-	for (unsigned i = 0; i < n; i++)
-		length += data[i].len;
+	weir_assert(len <= UINT16_MAX);
 	store_be16(out, src_port);
 	store_be16(out + 2, dst_port);
-	store_be16(out + 4, (uint16_t)length);
+	store_be16(out + 4, (uint16_t)len);
 	store_be16(out + 6, 0);
 	if (no_checksum)
 		return;
-	sum = checksum_add(checksum_pseudo(src, dst, IP_UDP, (uint32_t)length), out, UDP_HEADER_BYTES);
+	sum = checksum_add(checksum_pseudo(src, dst, IP_UDP, (uint32_t)len), out, UDP_HEADER_BYTES);
 	field = checksum_finish(checksum_slices(sum, data, n));
+	/* 0 means "none": a sum that is 0 goes out as its other form. */
 	if (field == 0)
-		field = 0xffff; /* 0 would say "not computed" [768] */
-	memcpy(out + 6, &field, 2);
+		field = UINT16_MAX;
+	memcpy(out + 6, &field, sizeof(field));
 }

@@ -16,7 +16,7 @@ PUBLIC_DIALECTS = [
     ["gcc", "-x", "c", "-std=c11", "-pedantic"],
     ["clang", "-x", "c++", "-std=c++14"],
 ]
-ROOM_DIALECTS = [["gcc", "-x", "c", "-std=gnu11", "-Wno-unused-function", "-D_GNU_SOURCE"]]
+ROOM_DIALECTS = [["gcc", "-x", "c", "-std=gnu11", "-Wno-unused-function", "-D_GNU_SOURCE="]]
 LIBRARIES = ["lua5.4", "jansson", "libseccomp"]
 
 

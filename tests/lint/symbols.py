@@ -12,7 +12,8 @@ import subprocess
 
 import tree
 
-ALLOWED = {"memcpy", "memmove", "memset", "memcmp", "_GLOBAL_OFFSET_TABLE_", "__stack_chk_fail"}
+# __cpu_model belongs to the compiler's own runtime: which instruction sets the processor has.
+ALLOWED = {"memcpy", "memmove", "memset", "memcmp", "_GLOBAL_OFFSET_TABLE_", "__stack_chk_fail", "__cpu_model"}
 WRITABLE_SECTION = re.compile(r"^\.(bss|data|tbss|tdata|sdata|sbss)(\.|$)|^\*COM\*$|^COMMON$")
 CONSTANT_SECTION = re.compile(r"^\.data\.rel\.ro(\.|$)")
 MEMBER = re.compile(r"^(?:Symbols|Undefined symbols) from .*\[([^\]]+)\]:$")
