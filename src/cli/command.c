@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The one table of commands: what each is called, takes and means. Help is printed from it, options are parsed by it.
+ * A command stands here when it works, not before.
+ */
+#include "cli/cli.h"
+
+#include "cli/look.h"
+
+#include <string.h>
+
+const struct cli_command cli_weir = {
+    .name = "weir",
+    .usage = "weir [-S PATH] [-Hq] [--json] COMMAND [ARGUMENT ...]",
+    .about = "A TCP/IP stack that runs programs unchanged and can say where every byte is.",
+    .stops_at_word = true,
+};
+
+static const struct cli_option run_options[] = {
+    {CLI_RUN_HOST, "host", "NAME", "the host of the world that the program runs on"},
+    {CLI_RUN_HOW, "how", NULL, "say by which path the program gets its sockets"},
+    {0, NULL, NULL, NULL},
+};
+
+static const char *const run_examples[] = {
+    "weir run --host a -- nginx -g 'daemon off;'",
+    "weir run --host b -- curl http://a:8080/",
+    NULL,
+};
+
+static const struct cli_option up_options[] = {
+    {CLI_UP_WORLD, "world", "FILE", "the world file, like FILE"},
+    {CLI_UP_FOREGROUND, "foreground", NULL, "stay in front; Ctrl-C stops the world"},
+    {0, NULL, NULL, NULL},
+};
+
+static const char *const up_examples[] = {"weir up", "weir -S /tmp/two.sock up two-hosts.lua", NULL};
+
+static const struct cli_option netstat_options[] = {
+    {'t', "tcp", NULL, "TCP only"},
+    {'u', "udp", NULL, "UDP only"},
+    {'a', "all", NULL, "listening sockets too"},
+    {'l', "listening", NULL, "listening sockets only"},
+    {'n', "numeric", NULL, "numbers instead of names: always so"},
+    {'o', "timers", NULL, "a column with the running timer"},
+    {'p', "programs", NULL, "a column with the program"},
+    {'e', "extend", NULL, "columns with user and inode"},
+    {'W', "wide", NULL, "long addresses whole"},
+    {'4', "inet", NULL, "tcp and udp, not tcp6 and udp6"},
+    {'6', "inet6", NULL, "tcp6 and udp6 only"},
+    {LOOK_HOST, "host", "NAME", "this host, like HOST"},
+    {LOOK_AS, "as", "SPELLING", "linux: as net-tools prints it; book: SYN_RCVD, LISTENING, 0.0.0.0:0"},
+    {LOOK_MORE, "more", NULL, "Weir's own columns: delivered bytes, exact or inferred, the socket's id"},
+    {LOOK_KERNEL_COUNTS, "kernel-counts", NULL, "count SYN and FIN in the queues, as Linux does"},
+    {0, NULL, NULL, NULL},
+};
+
+static const char *const netstat_examples[] = {"weir netstat -tan", "weir netstat -tanop a",
+                                               "weir netstat -tan --as book", "weir --json netstat -ta", NULL};
+
+static const struct cli_option ss_options[] = {
+    {'t', "tcp", NULL, "TCP only"},
+    {'u', "udp", NULL, "UDP only"},
+    {'a', "all", NULL, "sockets in every state"},
+    {'l', "listening", NULL, "listening sockets only"},
+    {'n', "numeric", NULL, "rates as plain numbers; addresses and ports are so always"},
+    {'o', "options", NULL, "the running timer"},
+    {'e', "extended", NULL, "user, inode and cookie"},
+    {'m', "memory", NULL, "what the queues hold and may hold"},
+    {'i', "info", NULL, "TCP's numbers, then Weir's own (weir_...)"},
+    {'p', "processes", NULL, "the program: always shown"},
+    {'O', "oneline", NULL, "each socket on one line"},
+    {'H', "no-header", NULL, "no header line"},
+    {'4', "ipv4", NULL, "sockets of IPv4 only"},
+    {'6', "ipv6", NULL, "sockets of IPv6 only"},
+    {LOOK_HOST, "host", "NAME", "this host, like HOST"},
+    {LOOK_KERNEL_COUNTS, "kernel-counts", NULL, "count SYN and FIN in the queues, as Linux does"},
+    {0, NULL, NULL, NULL},
+};
+
+static const char *const ss_examples[] = {"weir ss -tino", "weir ss -tln a",
+                                          "weir ss -tn state established 'sport = :80'",
+                                          "weir ss -ta a '( dport = :22 or src 10.0.0.0/8 )'", NULL};
+
+static const struct cli_option queues_options[] = {
+    {LOOK_HOST, "host", "NAME", "the host, when ID is a number"},
+    {0, NULL, NULL, NULL},
+};
+
+static const char *const queues_examples[] = {"weir queues a#3", "weir queues --host a 3", "weir --json queues a#3",
+                                              NULL};
+
+const struct cli_command cli_commands[] = {
+    {.name = "run",
+     .section = "run",
+     .summary = "run an ordinary program, its sockets on Weir",
+     .usage = "weir run [--host NAME] [--how] [--] COMMAND [ARGUMENT ...]",
+     .about =
+         "Starts COMMAND with its sockets on a host of the running world; starts the default world when none runs.\n"
+         "The status is COMMAND's own, 128+N for a signal, 125 when Weir failed, 126 or 127 when COMMAND could\n"
+         "not be run or found.",
+     .options = run_options,
+     .examples = run_examples,
+     .run = cmd_run,
+     .stops_at_word = true},
+    {.name = "up",
+     .section = "run",
+     .summary = "start a world, the default one or that of a file",
+     .usage = "weir up [--foreground] [[--world] FILE]",
+     .about = "A world is hosts and the links between them. It runs until `weir down`.",
+     .options = up_options,
+     .examples = up_examples,
+     .run = cmd_up},
+    {.name = "down",
+     .section = "run",
+     .summary = "stop the world",
+     .usage = "weir down",
+     .about = "Stops the running world; its sockets go with it.",
+     .run = cmd_down},
+    {.name = "netstat",
+     .section = "look",
+     .summary = "sockets, as netstat prints them",
+     .usage = "weir netstat [-tualnopeW46] [--as linux|book] [--more] [--kernel-counts] [--json] [HOST]",
+     .about =
+         "One table for each host, in the format of net-tools. A queue counts bytes of data. What the world cannot\n"
+         "see exactly, because it lies in the program's own stream, is counted in and named as inferred.",
+     .options = netstat_options,
+     .examples = netstat_examples,
+     .run = cmd_netstat},
+    {.name = "ss",
+     .section = "look",
+     .summary = "sockets, as ss prints them",
+     .usage = "weir ss [-tulnoaemipHO46] [--kernel-counts] [--json] [HOST] [state STATE] [FILTER]",
+     .about =
+         "Columns and words are those of iproute2; Weir's own words come last and begin with weir_. FILTER is that\n"
+         "of ss: sport, dport, src, dst with =, !=, <, >, <=, >=, joined by and, or, not and ( ).",
+     .options = ss_options,
+     .examples = ss_examples,
+     .run = cmd_ss},
+    {.name = "queues",
+     .section = "look",
+     .summary = "SendQ, RecvQ, Delivered of a connection, by write",
+     .usage = "weir queues [--ascii] [--json] HOST#ID",
+     .about = "Where the bytes are that one end of a connection has written. `weir netstat --more` shows the ids.",
+     .options = queues_options,
+     .examples = queues_examples,
+     .run = cmd_queues},
+    {.name = "help",
+     .section = "rest",
+     .summary = "what a command does, and its options",
+     .usage = "weir help [COMMAND]",
+     .about = "Without COMMAND: all commands.",
+     .run = cmd_help},
+    {.name = "version",
+     .section = "rest",
+     .summary = "the version of this command",
+     .usage = "weir version",
+     .about = "Prints the name and the version.",
+     .run = cmd_version},
+    {.name = NULL},
+};
+
+const struct cli_command *cli_command_find(const char *name)
+{
+	for (const struct cli_command *command = cli_commands; command->name; command++) {
+		if (strcmp(command->name, name) == 0)
+			return command;
+	}
+	return NULL;
+}
