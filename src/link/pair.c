@@ -37,16 +37,22 @@ static size_t move(struct link_pair *pair, unsigned from, weir_time now)
 	return moved;
 }
 
+/* A port is asked again only after it sent something or was sent something. */
 static size_t pair_step(struct link *link, weir_time now, size_t budget)
 {
 	struct link_pair *pair = pair_of(link);
-	size_t total = 0, moved;
+	bool ask[2] = {true, true};
+	size_t total = 0;
 
-	do {
-		moved = move(pair, 0, now);
-		moved += move(pair, 1, now);
-		total += moved;
-	} while (moved > 0 && total < budget);
+	while ((ask[0] || ask[1]) && (total < budget || total == 0)) {
+		for (unsigned from = 0; from < 2; from++) {
+			size_t moved = ask[from] ? move(pair, from, now) : 0;
+
+			ask[from] = moved > 0;
+			ask[!from] |= moved > 0;
+			total += moved;
+		}
+	}
 	return total;
 }
 

@@ -2,6 +2,8 @@
 """curl against python3 -m http.server and nginx: files arrive whole, over IPv4 and IPv6."""
 
 import hashlib
+import os
+import subprocess
 import sys
 
 import pytest
@@ -17,7 +19,7 @@ def start_nginx(world, directory, host="b", workers=2):
     conf = world.directory / "nginx.conf"
     tmp = world.directory
     conf.write_text(f"""
-{'user root;' if __import__('os').getuid() == 0 else ''}
+{'user root;' if os.getuid() == 0 else ''}
 daemon off;
 worker_processes {workers};
 pid {tmp}/nginx.pid;
@@ -72,8 +74,6 @@ def test_many_connections_one_after_another(world, payload, tmp_path):
 
 
 def test_refused_connection(world):
-    import subprocess
-
     done = subprocess.run(world.command("a", "curl", "-sS", "http://b:81/"), env=world.env, capture_output=True, text=True, timeout=60)
     assert done.returncode == 7  # curl: could not connect
     assert "refused" in done.stderr.lower()

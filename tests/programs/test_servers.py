@@ -4,6 +4,7 @@
 import json
 import subprocess
 import sys
+import threading
 
 import pytest
 from conftest import PATIENCE, need
@@ -86,8 +87,6 @@ def test_ncat(world, payload, sender):
     source, sink = (server, client) if sender == "server" else (client, server)
     sink.stdin.close()
     sink.stdin = None
-    import threading
-
     feeder = threading.Thread(target=lambda: (source.stdin.write(data), source.stdin.close()))
     feeder.start()
     got = sink.stdout.read()
