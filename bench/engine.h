@@ -34,13 +34,15 @@ struct bench_engine {
 	double (*memory)(void);
 };
 
-/* lwIP's engines are in a library of their own, of which they are all that is seen. */
-#define BENCH_EXPORT __attribute__((visibility("default")))
-
 extern const struct bench_engine bench_weir;
+extern const struct bench_engine bench_kernel;
+
+/* lwIP's engines are in a module that is loaded at run time; these are all that is seen of it. */
+#define BENCH_EXPORT __attribute__((visibility("default")))
+#define BENCH_LWIP_MODULE "libweir-bench-lwip.so"
+
 extern const struct bench_engine bench_lwip BENCH_EXPORT;      /* as packaged */
 extern const struct bench_engine bench_lwip_simd BENCH_EXPORT; /* with Weir's checksum in place of its own */
-extern const struct bench_engine bench_kernel;
 
 /* Prints a message and ends the bench with status 1. */
 __attribute__((noreturn, format(printf, 1, 2))) void bench_fail(const char *format, ...);

@@ -9,7 +9,10 @@ import csv
 import io
 import json
 import os
+import resource
 import shutil
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -19,6 +22,9 @@ import table
 IPERF3_SECONDS = 3
 REDIS_REQUESTS = 100000
 REPLY_WITHIN_S = 60
+
+
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Failed(Exception):
@@ -36,6 +42,9 @@ class Kernel:
     def environment(self):
         return dict(os.environ)
 
+    def daemon_seconds(self):
+        return 0.0, 0.0
+
 
 class Weir:
     """Programs on the hosts a and b of a world of our own."""
@@ -51,6 +60,19 @@ class Weir:
 
     def environment(self):
         return dict(os.environ, WEIR_STACK=self.stack)
+
+    def daemon_seconds(self):
+        """Processor time (user, system) that the world has used so far."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as view:
+            try:
+                view.connect(self.stack)
+            except OSError:
+                return 0.0, 0.0
+            credentials = view.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        pid = struct.unpack("3i", credentials)[0]
+        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+            fields = stat.read().rpartition(")")[2].split()
+        return int(fields[11]) / TICKS, int(fields[12]) / TICKS
 
     def stop(self):
         subprocess.run([self.weir, "down"], env=self.environment(), check=False, stdout=subprocess.DEVNULL)
@@ -126,23 +148,47 @@ ROWS = [
 ]
 
 
+class Spending:
+    """Processor time that one plane's rounds took: the world's, and the programs' with the helpers around them."""
+
+    def __init__(self):
+        self.world, self.programs = [0.0, 0.0], [0.0, 0.0]
+
+    def during(self, plane, work):
+        world, programs = plane.daemon_seconds(), resource.getrusage(resource.RUSAGE_CHILDREN)
+        value = work(plane)
+        world_after, after = plane.daemon_seconds(), resource.getrusage(resource.RUSAGE_CHILDREN)
+        for i in range(2):
+            self.world[i] += world_after[i] - world[i]
+        self.programs[0] += after.ru_utime - programs.ru_utime
+        self.programs[1] += after.ru_stime - programs.ru_stime
+        return value
+
+    def text(self):
+        total = sum(self.world) + sum(self.programs) or 1.0
+        parts = zip(
+            ("world user", "world system", "programs user", "programs system"), (*self.world, *self.programs)
+        )
+        return ", ".join(f"{name} {100 * seconds / total:.0f} %" for name, seconds in parts if seconds > 0)
+
+
 def measure_row(planes, rounds, row, what, unit, work):
     values = {plane.name: [] for plane in planes}
+    spending = {plane.name: Spending() for plane in planes}
     failed = {}
     for number in range(rounds):
         for plane in planes:
-            print(f"\rmeasuring {row:<20}{plane.name:<12}{number + 1} of {rounds}", end="", file=sys.stderr)
+            table.progress(f"{row}, {plane.name}, {number + 1} of {rounds}")
             if plane.name in failed:
                 continue
             try:
-                values[plane.name].append(work(plane))
+                values[plane.name].append(spending[plane.name].during(plane, work))
             except Failed as why:
                 failed[plane.name] = str(why).strip().replace("\n", " ")
-    print(file=sys.stderr)
     return [
         {"row": row, "what": what, "unit": unit, "engine": plane.name, "impossible": failed[plane.name]}
         if plane.name in failed
-        else table.result(row, what, unit, plane.name, values[plane.name])
+        else table.result(row, what, unit, plane.name, values[plane.name], spending[plane.name].text())
         for plane in planes
     ]
 
@@ -156,6 +202,7 @@ def measure(build, rounds):
     with tempfile.TemporaryDirectory(prefix="weir-bench-") as directory:
         weir = Weir(build, directory)
         try:
+            client(weir, ["true"])  # starts the world
             for row, what, unit, work in ROWS:
                 if not shutil.which("iperf3" if row == "iperf3" else "redis-benchmark"):
                     print(f"{row}: its program is not installed", file=sys.stderr)

@@ -6,6 +6,7 @@ impossible (why there is no figure).
 """
 
 import statistics
+import sys
 
 # Units in which less is better.
 COSTS = {"ns", "bytes"}
@@ -38,8 +39,8 @@ class Target:
         return f"{times:.2f} x", f">= {self.at_least:g} x", times >= self.at_least
 
 
-def result(row, what, unit, engine, values):
-    """The median of one engine's rounds."""
+def result(row, what, unit, engine, values, note=""):
+    """The median of one engine's rounds; note: where the time went."""
     return {
         "row": row,
         "what": what,
@@ -49,7 +50,14 @@ def result(row, what, unit, engine, values):
         "low": min(values),
         "high": max(values),
         "rounds": len(values),
+        "note": note,
     }
+
+
+def progress(text):
+    """What is being measured, on a terminal; erased by the next."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def figure(value, unit):
@@ -84,7 +92,9 @@ def print_figures(results):
             if entry is not ours and "median" in ours:
                 against = f"weir is {ratio(ours, entry):.2f} x"
             spread = f"({figure(entry['low'], '')} .. {figure(entry['high'], '')}, {entry['rounds']} rounds)"
-            print(f"    {entry['engine']:<12}{figure(entry['median'], entry['unit']):>18}   {spread:<38}{against}")
+            print(f"    {entry['engine']:<12}{figure(entry['median'], entry['unit']):>18}   {spread:<38}{against}".rstrip())
+            if entry.get("note"):
+                print(f"{'':16}processor time: {entry['note']}")
 
 
 def print_targets(targets, results):

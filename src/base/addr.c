@@ -120,11 +120,13 @@ static int hex_value(char c)
 	return -1;
 }
 
+enum { NO_GAP = 17 };
+
 /* What of an IPv6 address has been read. */
 struct groups {
 	uint8_t b[16];
 	size_t at;  /* bytes filled */
-	size_t gap; /* where "::" stood; 16 = nowhere */
+	size_t gap; /* where "::" stood, or NO_GAP */
 };
 
 /* One group of one to four digits, or a dotted quad that ends the text. NULL: neither; else what follows. */
@@ -164,7 +166,7 @@ static bool parse_groups(const char *text, struct groups *g)
 			return false;
 		if (*text != ':')
 			continue;
-		if (g->gap != 16)
+		if (g->gap != NO_GAP)
 			return false;
 		g->gap = g->at;
 		if (*++text == '\0')
@@ -174,15 +176,15 @@ static bool parse_groups(const char *text, struct groups *g)
 
 static bool parse_v6(const char *text, uint8_t b[16])
 {
-	struct groups g = {.gap = 16};
+	struct groups g = {.gap = NO_GAP};
 	size_t behind;
 
 	if (!parse_groups(text, &g))
 		return false;
 	/* "::" stands for one group at least. */
-	if (g.gap == 16 ? g.at != 16 : g.at > 14)
+	if (g.gap == NO_GAP ? g.at != 16 : g.at > 14)
 		return false;
-	behind = g.gap == 16 ? 0 : g.at - g.gap;
+	behind = g.gap == NO_GAP ? 0 : g.at - g.gap;
 	memset(b, 0, 16);
 	memcpy(b, g.b, g.at - behind);
 	memcpy(b + 16 - behind, g.b + g.at - behind, behind);

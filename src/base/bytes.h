@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Big-endian access and bounded cursors. A reader never reads past its end: once it fails it stays failed
- * and yields zeros, so that a parser checks once. A writer likewise.
+ * and yields zeros, so that a parser checks once.
  */
 #ifndef WEIR_BASE_BYTES_H
 #define WEIR_BASE_BYTES_H

@@ -10,7 +10,11 @@
 
 #include <string.h>
 
-enum { MOVE_STEP = 4, SPARSE = 8, MAX_BUCKETS = 1 << 28 };
+/*
+ * Growing starts at one node a bucket, shrinking at one in four. The steps are so large that either is over before the
+ * next is due, and that a table that is only emptied ends where it began.
+ */
+enum { GROW_STEP = 4, SHRINK_STEP = 16, SPARSE = 4, MAX_BUCKETS = 1 << 28 };
 
 void hashtab_init(struct hashtab *t, struct memory *m)
 {
@@ -60,11 +64,11 @@ static void move_bucket(struct hashtab *t)
 	}
 }
 
-static void move_some(struct hashtab *t)
+static void move_some(struct hashtab *t, int buckets)
 {
 	if (!t->old)
 		return;
-	for (int step = 0; step < MOVE_STEP && t->moved <= t->old_mask; step++)
+	for (; buckets > 0 && t->moved <= t->old_mask; buckets--)
 		move_bucket(t);
 	if (t->moved > t->old_mask) {
 		free_array(t, t->old, t->old_mask);
@@ -92,7 +96,7 @@ void hashtab_insert(struct hashtab *t, struct hash_node *node, uint32_t hash)
 {
 	struct hash_node **head;
 
-	move_some(t);
+	move_some(t, GROW_STEP);
 	if (!t->old && t->count > t->mask && t->mask < MAX_BUCKETS - 1)
 		resize(t, (t->mask + 1) * 2);
 	node->hash = hash;
@@ -113,7 +117,7 @@ void hashtab_remove(struct hashtab *t, struct hash_node *node)
 	*link = node->next;
 	node->next = NULL;
 	t->count--;
-	move_some(t);
+	move_some(t, SHRINK_STEP);
 	if (!t->old && t->mask >= HASHTAB_INLINE && t->count <= t->mask / SPARSE)
 		resize(t, (t->mask + 1) / 2);
 }

@@ -71,7 +71,8 @@ static inline void ring_consume(struct ring *r, size_t len)
 	r->head += len;
 }
 
-/* Gives the memory back when the FIFO is empty and nothing was placed ahead. Call when a round of work is done. */
+/* Gives the memory back when the FIFO is empty and nothing was placed ahead. Call when a round of work is done: the
+ * size it will be taken with again follows what the rounds needed. */
 void ring_trim(struct ring *r, struct memory *m, bool keep_ahead);
 
 /* Forgets all bytes and gives the memory back. Positions stay. */

@@ -2,7 +2,7 @@
  *
  * Sequence numbers (RFC 9293 s3.4): a circle of 2^32. A struct, so that <, ==, - and + on them do
  * not compile. At a distance of exactly 2^31 neither of two numbers is less than the other: callers
- * must not assume that one is. The raw value is for this file and wire/tcp.c only.
+ * must not assume that one is. The raw value is for this file and the emitters and parsers in wire/ only.
  */
 #ifndef WEIR_BASE_SEQ_H
 #define WEIR_BASE_SEQ_H

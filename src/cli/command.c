@@ -107,7 +107,17 @@ const struct cli_command cli_commands[] = {
      .section = "run",
      .summary = "start a world, the default one or that of a file",
      .usage = "weir up [--foreground] [[--world] FILE]",
-     .about = "A world is hosts and the links between them. It runs until `weir down`.",
+     .about =
+         "A world is hosts and the links between them. It runs until `weir down`. Without FILE: hosts a and b on one\n"
+         "link (10.0.0.1, fd00::1 and 10.0.0.2, fd00::2). FILE is Lua; it may say\n"
+         "  world { name = \"wan\" }\n"
+         "  host { name = \"a\", address = { \"10.0.0.1/24\", \"fd00::1/64\" }, time_wait = \"60s\", sndbuf = \"64KiB\" }\n"
+         "  host { name = \"b\", address = \"10.0.0.2/24\", route = { { to = \"0.0.0.0/0\", via = \"10.0.0.9\" } } }\n"
+         "  link { name = \"lan\", \"a\", \"b\", delay = \"20ms\", jitter = \"1ms\", loss = \"1%\", reorder = \"1%\",\n"
+         "         duplicate = 0.01, corrupt = 0, rate = \"10Mbit/s\", queue = 50, seed = 1, mtu = 1500 }\n"
+         "  tap { host = \"b\", name = \"weir0\", address = \"10.9.0.1/24\" }\n"
+         "Delay, loss and the others befall each direction. A host on a second link needs an address for it:\n"
+         "  link { \"a\", { host = \"b\", address = \"10.1.0.2/24\" } }",
      .options = up_options,
      .examples = up_examples,
      .run = cmd_up},

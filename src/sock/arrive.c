@@ -31,10 +31,14 @@ static void carry_out(struct sock_table *t, const struct net_packet *packet, con
 
 static void connection_arrives(struct weir_socket *s, const struct net_packet *packet, const struct tcp_segment *seg)
 {
-	struct tcp_verdict verdict = {.drop = DROP_NONE, .reset = DROP_NONE};
+	struct tcp_verdict verdict;
+	seq_t una = s->u.tcb.snd.una;
 
+	verdict.drop = verdict.reset = DROP_NONE;
 	sock_notice_segment(s, WEIR_EVENT_SEGMENT_IN, seg);
 	tcp_segment_arrives(sock_host(s), &s->u.tcb, seg, &verdict);
+	if (!seq_eq(una, s->u.tcb.snd.una)) /* the next hop delivers what it is given */
+		net_path_confirm(s->table->net, &s->path);
 	if (__builtin_expect(verdict.drop != DROP_NONE || verdict.reset != DROP_NONE, 0))
 		carry_out(s->table, packet, seg, &verdict, s->id);
 	sock_settle(s);
@@ -78,11 +82,12 @@ void sock_tcp_arrives(struct sock_table *t, const struct net_packet *packet, con
 	struct sock_tuple tuple = tuple_of(packet, IP_TCP, seg->src_port, seg->dst_port);
 	uint32_t hash = sock_tuple_hash(t, &tuple);
 	struct weir_socket *s = sock_find_tuple(t, &tuple, hash);
-	struct tcp_verdict verdict = {.drop = DROP_NONE, .reset = DROP_NONE};
+	struct tcp_verdict verdict;
 	unsigned wildcards;
 
 	host_count(t->host, drop_tcp_segments_in);
 	if (s) {
+		sock_prefetch(s);
 		if (s->u.tcb.state != WEIR_TCP_TIME_WAIT || !reuse_time_wait(s, packet, seg, &tuple, hash))
 			connection_arrives(s, packet, seg);
 		return;
@@ -92,6 +97,7 @@ void sock_tcp_arrives(struct sock_table *t, const struct net_packet *packet, con
 		listener_arrives(s, packet, seg, NULL);
 		return;
 	}
+	verdict.drop = verdict.reset = DROP_NONE;
 	tcp_closed_arrives(seg, &verdict);
 	carry_out(t, packet, seg, &verdict, 0);
 }

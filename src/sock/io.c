@@ -5,6 +5,8 @@
  */
 #include "sock/sock.h"
 
+#include <string.h>
+
 /* A TCP socket without a connection: a pending error once, then what Linux says. */
 static int64_t unconnected(struct weir_socket *s, int otherwise)
 {
@@ -40,10 +42,12 @@ int64_t weir_send(struct weir_socket *s, const struct weir_slice *vec, size_t n,
 	struct tcb *tcb = &s->u.tcb;
 	uint64_t before;
 
+	sock_prefetch(s);
 	if (s->kind == SOCK_DATAGRAM)
 		return sock_udp_send(s, vec, n, NULL);
 	if (s->kind != SOCK_CONNECTION)
 		return unconnected(s, WEIR_EPIPE);
+	s->reserved = 0;
 	before = tcb->sndq.tail;
 	tcb->cork = s->opt.cork || (flags & WEIR_MSG_MORE);
 	return sent(s, before, tcp_send(sock_host(s), tcb, vec, n));
@@ -51,19 +55,33 @@ int64_t weir_send(struct weir_socket *s, const struct weir_slice *vec, size_t n,
 
 int64_t weir_send_reserve(struct weir_socket *s, size_t want, struct weir_mut_slice piece[2])
 {
+	int64_t given;
+
 	if (s->kind == SOCK_DATAGRAM)
 		return -WEIR_EOPNOTSUPP;
 	if (s->kind != SOCK_CONNECTION)
 		return unconnected(s, WEIR_EPIPE);
-	return tcp_send_reserve(sock_host(s), &s->u.tcb, want, piece);
+	memset(piece, 0, 2 * sizeof(*piece));
+	given = tcp_send_reserve(sock_host(s), &s->u.tcb, want, piece);
+	s->reserved = given > 0 ? (uint32_t)given : 0;
+	return given;
+}
+
+/* Whatever happened since weir_send_reserve(), only memory that is there becomes part of SendQ. */
+static bool may_commit(const struct weir_socket *s, size_t len)
+{
+	const struct ring *q = &s->u.tcb.sndq;
+
+	return len <= s->reserved && (len == 0 || (q->buffer && ring_used(q) + len <= (uint64_t)1 << q->order));
 }
 
 int weir_send_commit(struct weir_socket *s, size_t len)
 {
 	uint64_t before;
 
-	if (s->kind != SOCK_CONNECTION)
+	if (s->kind != SOCK_CONNECTION || !may_commit(s, len))
 		return -WEIR_EINVAL;
+	s->reserved = 0;
 	before = s->u.tcb.sndq.tail;
 	s->u.tcb.cork = s->opt.cork;
 	return (int)sent(s, before, tcp_send_commit(sock_host(s), &s->u.tcb, len));
@@ -87,6 +105,7 @@ int64_t weir_recv_view(struct weir_socket *s, struct weir_slice piece[2])
 		return -WEIR_EOPNOTSUPP;
 	if (s->kind != SOCK_CONNECTION)
 		return unconnected(s, WEIR_ENOTCONN);
+	memset(piece, 0, 2 * sizeof(*piece));
 	return tcp_receive_view(sock_host(s), &s->u.tcb, piece);
 }
 

@@ -9,34 +9,28 @@ static struct weir_event event_of(const struct weir_socket *s, enum weir_event_k
 	return (struct weir_event){.kind = kind, .at = sock_host(s)->now, .socket_id = s->id};
 }
 
-void sock_notice(const struct weir_socket *s, enum weir_event_kind kind)
+void sock_tell(const struct weir_socket *s, enum weir_event_kind kind)
 {
 	struct weir_event event;
 
-	if (!host_observed(sock_host(s)))
-		return;
 	event = event_of(s, kind);
 	host_observe(sock_host(s), &event);
 }
 
-void sock_notice_bytes(const struct weir_socket *s, enum weir_event_kind kind, uint64_t offset, uint64_t bytes)
+void sock_tell_bytes(const struct weir_socket *s, enum weir_event_kind kind, uint64_t offset, uint64_t bytes)
 {
 	struct weir_event event;
 
-	if (!host_observed(sock_host(s)))
-		return;
 	event = event_of(s, kind);
 	event.offset = offset;
 	event.bytes = bytes;
 	host_observe(sock_host(s), &event);
 }
 
-void sock_notice_segment(const struct weir_socket *s, enum weir_event_kind kind, const struct tcp_segment *seg)
+void sock_tell_segment(const struct weir_socket *s, enum weir_event_kind kind, const struct tcp_segment *seg)
 {
 	struct weir_event event;
 
-	if (!host_observed(sock_host(s)))
-		return;
 	event = event_of(s, kind);
 	event.seq = seq_raw(seg->seq);
 	event.ack = seq_raw(seg->ack);
@@ -48,12 +42,10 @@ void sock_notice_segment(const struct weir_socket *s, enum weir_event_kind kind,
 	host_observe(sock_host(s), &event);
 }
 
-void sock_notice_state(const struct weir_socket *s, int from, int to)
+void sock_tell_state(const struct weir_socket *s, int from, int to)
 {
 	struct weir_event event;
 
-	if (!host_observed(sock_host(s)))
-		return;
 	event = event_of(s, WEIR_EVENT_STATE);
 	event.from = from;
 	event.to = to;

@@ -127,6 +127,8 @@ int weir_setsockopt(struct weir_socket *s, int level, int name, const void *valu
 		return r;
 	if (row->low == 0 && row->high == 1)
 		v = v != 0;
+	if (v != 0 && row->low == 0 && row->high == 0) /* can only be left off */
+		return -WEIR_ENOPROTOOPT;
 	if (v < row->low || v > row->high)
 		return -WEIR_EINVAL;
 	if (row->bytes)

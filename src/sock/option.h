@@ -15,7 +15,7 @@ struct option {
 	uint8_t who;   /* OPTION_* */
 	uint8_t bytes; /* of the field in struct sock_options: 1, 2 or 4; 0 = no field, the functions do it */
 	uint16_t offset;
-	int32_t low, high; /* else EINVAL; low == 0 and high == 1: any value, as a truth */
+	int32_t low, high; /* else EINVAL; 0 and 1: any value, as a truth; 0 and 0: can only be left off */
 	/* NULL, or after the field was set: takes effect. Or instead of a field: sets. 0 or -errno. */
 	int (*set)(struct weir_socket *s, int32_t value);
 	/* NULL = the field. */

@@ -67,16 +67,18 @@ struct weir_socket {
 	bool connect_reports : 1;           /* connect() has yet to say how it went */
 	bool connected : 1;                 /* UDP */
 	bool shut_read : 1, shut_write : 1; /* UDP */
-	struct net_path path;               /* connections and connected UDP sockets */
-	struct sock_port *port;
-	struct list port_link;
+	void *user;
+	struct net_path path; /* connections and connected UDP sockets */
 	struct list output_link;
 	struct list ready_link;
-	struct list time_wait_link;
-	struct list all_link;
 	struct wheel_timer timer; /* never later than tcp_deadline() */
 	struct sock_options opt;
-	void *user;
+	uint32_t reserved; /* bytes that weir_send_reserve() gave and weir_send_commit() may take */
+	/* What packets do not touch. */
+	struct sock_port *port;
+	struct list port_link;
+	struct list time_wait_link;
+	struct list all_link;
 	union {
 		struct tcb tcb;
 		struct tcp_listener listener;
@@ -170,11 +172,12 @@ void sock_send_reset(struct weir_socket *s, struct tcp_segment *rst, enum drop r
 void sock_answer_reset(struct sock_table *t, const struct net_packet *packet, struct tcp_segment *rst, enum drop reason,
                        uint64_t socket_id);
 
-/* notice.c: events for the observer. All cost a branch when there is none. */
-void sock_notice(const struct weir_socket *s, enum weir_event_kind kind);
-void sock_notice_bytes(const struct weir_socket *s, enum weir_event_kind kind, uint64_t offset, uint64_t bytes);
-void sock_notice_segment(const struct weir_socket *s, enum weir_event_kind kind, const struct tcp_segment *seg);
-void sock_notice_state(const struct weir_socket *s, int from, int to);
+/* notice.c: events for the observer; called through the inline functions below, which cost a branch when there is
+ * none. */
+void sock_tell(const struct weir_socket *s, enum weir_event_kind kind);
+void sock_tell_bytes(const struct weir_socket *s, enum weir_event_kind kind, uint64_t offset, uint64_t bytes);
+void sock_tell_segment(const struct weir_socket *s, enum weir_event_kind kind, const struct tcp_segment *seg);
+void sock_tell_state(const struct weir_socket *s, int from, int to);
 
 /* 6 or 17. */
 static inline unsigned sock_protocol(const struct weir_socket *s)
@@ -195,6 +198,41 @@ static inline struct weir_socket *sock_of_listener(struct tcp_listener *l)
 static inline struct host *sock_host(const struct weir_socket *s)
 {
 	return s->table->host;
+}
+
+static inline void sock_notice(const struct weir_socket *s, enum weir_event_kind kind)
+{
+	if (host_observed(sock_host(s)))
+		sock_tell(s, kind);
+}
+
+static inline void sock_notice_bytes(const struct weir_socket *s, enum weir_event_kind kind, uint64_t offset,
+                                     uint64_t bytes)
+{
+	if (host_observed(sock_host(s)))
+		sock_tell_bytes(s, kind, offset, bytes);
+}
+
+static inline void sock_notice_segment(const struct weir_socket *s, enum weir_event_kind kind,
+                                       const struct tcp_segment *seg)
+{
+	if (host_observed(sock_host(s)))
+		sock_tell_segment(s, kind, seg);
+}
+
+static inline void sock_notice_state(const struct weir_socket *s, int from, int to)
+{
+	if (host_observed(sock_host(s)))
+		sock_tell_state(s, from, to);
+}
+
+/* Fetches a connection whole: among many thousands it is in no cache, and its lines are best asked for at once. */
+static inline void sock_prefetch(const struct weir_socket *s)
+{
+	enum { LINE = 64, WHOLE = offsetof(struct weir_socket, u) + sizeof(struct tcb) };
+
+	for (unsigned at = LINE; at < WHOLE; at += LINE)
+		__builtin_prefetch((const char *)s + at);
 }
 
 static inline weir_addr sock_any(const struct weir_socket *s)

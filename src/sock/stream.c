@@ -38,8 +38,7 @@ int weir_bind(struct weir_socket *s, const struct weir_endpoint *local)
 	} else if (sock_port_conflict(sock_port_find(s->table, (uint8_t)sock_protocol(s), port), s, &local->addr)) {
 		return -WEIR_EADDRINUSE;
 	}
-	s->local.addr = local->addr;
-	s->local.port = port;
+	s->local = (struct weir_endpoint){local->addr, port, sock_zone(&local->addr, local->ifindex)};
 	r = sock_port_own(s);
 	if (r < 0) {
 		s->local = before;
@@ -221,7 +220,7 @@ struct weir_socket *sock_child(struct weir_socket *listener, const struct net_pa
 		host_drop(h, drop_no_memory, listener->id);
 		return NULL;
 	}
-	s->local = (struct weir_endpoint){packet->ip.dst, syn->dst_port, 0};
+	s->local = (struct weir_endpoint){packet->ip.dst, syn->dst_port, sock_zone(&packet->ip.dst, packet->ifindex)};
 	s->remote = (struct weir_endpoint){packet->ip.src, syn->src_port, sock_zone(&packet->ip.src, packet->ifindex)};
 	s->opt = listener->opt;
 	if (net_route(t->net, &s->remote.addr, &s->local.addr, s->remote.ifindex, false, &s->path) < 0) {

@@ -159,6 +159,7 @@ void sock_make_fresh(struct weir_socket *s)
 	s->kind = SOCK_FRESH;
 	s->last_state = WEIR_TCP_CLOSED;
 	s->connect_reports = false;
+	s->reserved = 0;
 	memset(&s->remote, 0, sizeof(s->remote));
 	memset(&s->path, 0, sizeof(s->path));
 	s->remote.addr = sock_any(s);
@@ -166,8 +167,10 @@ void sock_make_fresh(struct weir_socket *s)
 		sock_port_release(s);
 		s->local.port = 0;
 	}
-	if (!s->explicit_addr)
+	if (!s->explicit_addr) {
 		s->local.addr = sock_any(s);
+		s->local.ifindex = 0;
+	}
 	if (s->port_counted)
 		sock_port_uncount(s, &was);
 }

@@ -30,9 +30,14 @@ static void sample(struct host *h, struct tcb *tcb, const struct tcp_segment *se
 		tcp_rtt_sample(h, tcb, weir_time_since(h->now, tcb->rtt_sent));
 		return;
 	}
-	/* After a retransmission only the echo tells which copy was acknowledged [7323 s4.1]. */
-	if (tcb->timestamps && seg->opt.has_timestamps && tcb->retransmits > 0)
-		tcp_rtt_sample(h, tcb, weir_ms((int32_t)(tcp_ts_now(h, tcb) - seg->opt.ts_ecr)));
+	/* After a retransmission only the echo tells which copy was acknowledged [7323 s4.1]; one from the future or
+	 * from long ago tells nothing. */
+	if (tcb->timestamps && seg->opt.has_timestamps && tcb->retransmits > 0) {
+		weir_duration rtt = weir_ms((int32_t)(tcp_ts_now(h, tcb) - seg->opt.ts_ecr));
+
+		if (rtt.ns >= 0 && rtt.ns <= TCP_MAX_RTO.ns)
+			tcp_rtt_sample(h, tcb, rtt);
+	}
 }
 
 /* [6582 s3.2] An acknowledgement of new data during fast recovery. */
@@ -113,8 +118,11 @@ void tcp_update_send_window(struct host *h, struct tcb *tcb, const struct tcp_se
 		return;
 	tcb->snd.wl1 = seg->seq;
 	tcb->snd.wl2 = seg->ack;
-	if (wnd > 0 && tcb->snd.wnd == 0)
+	if (wnd > 0 && tcb->snd.wnd == 0) {
 		tcb->persist_backoff = 0;
+		if (!seq_eq(tcb->snd.una, tcb->snd.max)) /* it had been closed over what is under way */
+			tcp_arm_retransmit(h, tcb);
+	}
 	tcb->snd.wnd = wnd;
 	if (wnd > tcb->snd.max_wnd)
 		tcb->snd.max_wnd = wnd;

@@ -279,7 +279,8 @@ static void note_timestamp(struct arrival *a)
 	/* [7323 s4.3] Only from a segment that spans the last acknowledgement: no stranger moves it far. */
 	if (!tcb->timestamps || !a->seg->opt.has_timestamps || seq_gt(a->seg->seq, tcb->last_ack_sent))
 		return;
-	if ((int32_t)(a->seg->opt.ts_val - tcb->ts_recent) < 0)
+	if ((int32_t)(a->seg->opt.ts_val - tcb->ts_recent) < 0 &&
+	    weir_time_since(a->h->now, tcb->ts_recent_at).ns <= TCP_PAWS_IDLE.ns) /* [7323 s5.5] */
 		return;
 	tcb->ts_recent = a->seg->opt.ts_val;
 	tcb->ts_recent_at = a->h->now;

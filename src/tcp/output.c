@@ -31,8 +31,8 @@ static uint32_t usable_window(const struct tcb *tcb, uint32_t flight)
 {
 	uint32_t window = tcb->cwnd;
 
-	/* [3042] The first two duplicate acknowledgements each let one new segment go. */
-	if (!tcb->in_recovery && tcb->dup_acks > 0)
+	/* [3042] The first two duplicate acknowledgements each let one new segment go; not one that goes again. */
+	if (!tcb->in_recovery && tcb->dup_acks > 0 && !seq_lt(tcb->snd.nxt, tcb->snd.max))
 		window += least(tcb->dup_acks, TCP_DUP_THRESHOLD - 1) * (uint32_t)tcb->snd.mss;
 	window = least(window, tcb->snd.wnd);
 	return window > flight ? window - flight : 0; /* [9293 MUST-34] the window may have shrunk */

@@ -51,6 +51,25 @@ static void persist_timeout(struct host *h, struct tcb *tcb)
 	tcp_persist_check(h, tcb);
 }
 
+/* [9293 MUST-35, SHLD-17] The window was closed over what is under way: the peer is asked, and as long as it answers,
+ * nothing times out. */
+static void shrunk_window_timeout(struct host *h, struct tcb *tcb)
+{
+	weir_duration wait = tcb->rto;
+
+	if (tcb->probes++ >= h->config.data_retries || past_user_timeout(h, tcb)) {
+		give_up(h, tcb);
+		return;
+	}
+	tcb->probe_now = true;
+	tcb->rtt_running = false;
+	for (uint8_t i = 0; i < tcb->persist_backoff && wait.ns < weir_s(60).ns; i++)
+		wait.ns *= 2;
+	if (tcb->persist_backoff < 16)
+		tcb->persist_backoff++;
+	tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, weir_time_add(h->now, wait));
+}
+
 static uint8_t retries(const struct host *h, const struct tcb *tcb)
 {
 	if (tcb->state == WEIR_TCP_SYN_SENT)
@@ -66,6 +85,10 @@ static void retransmit_timeout(struct host *h, struct tcb *tcb)
 
 	if (tcb->persist) {
 		persist_timeout(h, tcb);
+		return;
+	}
+	if (tcb_synchronised(tcb) && tcb->snd.wnd == 0) {
+		shrunk_window_timeout(h, tcb);
 		return;
 	}
 	if (tcb->retransmits >= retries(h, tcb) || past_user_timeout(h, tcb)) {

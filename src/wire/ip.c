@@ -78,11 +78,12 @@ enum drop wire_ip_parse(const uint8_t *head, size_t head_len, size_t total, bool
                         bool *more)
 {
 	*more = false;
+	if (head_len > total)
+		head_len = total;
 	if (head_len == 0) {
 		*more = total > 0;
 		return drop_ip_short;
 	}
-	weir_assert(head_len <= total);
 	switch (head[0] >> 4) {
 	case 4:
 		return ipv4_parse(head, head_len, total, trusted, ip, more);

@@ -107,7 +107,8 @@ BOOK(T3_2, blocking_write_returns_when_n_minus_sqs_have_arrived)
 					blocking_write(n[i], bound[s], bound[r]);
 }
 
-/* T3.2 Exact at the edge: with n = SQS + RQS the write returns although nobody reads; with one byte more it does not. */
+/* T3.2 Exact at the edge: with n = SQS + RQS the write returns although nobody reads; with one byte more it does not.
+ */
 BOOK(T3_2, exactly_sqs_plus_rqs_needs_no_reader)
 {
 	struct hosts_pair pair = hosts_connect(OPEN_HOSTS(.sqs = 300, .rqs = 700));

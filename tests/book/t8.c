@@ -56,9 +56,9 @@ BOOK(T8_2, fewest_wildcards_win)
 /* -- T8.3: a host with 10.1.2.3 and 192.168.3.2 */
 
 struct figure {
-	struct weir_socket *socket[2]; /* 0 listens on *:99, 1 on 10.1.2.3:99 */
-	struct weir_socket *accepted; /* 2: by structure 0, at 192.168.3.2:99 */
-	struct weir_endpoint first, second; /* its addresses, port 99 */
+	struct weir_socket *socket[2];             /* 0 listens on *:99, 1 on 10.1.2.3:99 */
+	struct weir_socket *accepted;              /* 2: by structure 0, at 192.168.3.2:99 */
+	struct weir_endpoint first, second;        /* its addresses, port 99 */
 	struct weir_endpoint remote, other_remote; /* 172.16.1.10, ports 56789 and 5555 */
 };
 
@@ -127,7 +127,8 @@ BOOK(T8_3, packet_of_figure_6_12_goes_to_structure_1)
 	/* and the others: to structure 0 by its wildcard, to structure 2 as a connection */
 	CHECK_EQ(weir_demux(hosts_stack(B), IP_TCP, &f.remote, &f.second, &wildcards), weir_socket_id(f.socket[0]));
 	CHECK_EQ(wildcards, 3);
-	CHECK_EQ(weir_demux(hosts_stack(B), IP_TCP, &f.other_remote, &f.second, &wildcards), weir_socket_id(f.accepted));
+	CHECK_EQ(weir_demux(hosts_stack(B), IP_TCP, &f.other_remote, &f.second, &wildcards),
+	         weir_socket_id(f.accepted));
 	CHECK_EQ(wildcards, 0);
 }
 
@@ -153,7 +154,7 @@ BOOK(T8_4, same_local_port_and_address_is_an_error)
 	CHECK_EQ(hosts_bind(any, hosts_any(99)), 0);
 	CHECK_EQ(hosts_bind(one, hosts_any(99)), -WEIR_EADDRINUSE);
 	CHECK_EQ(hosts_bind(one, at_b), -WEIR_EADDRINUSE); /* the wildcard covers it */
-	CHECK_EQ(hosts_bind(udp, hosts_any(99)), 0); /* another protocol has its own ports */
+	CHECK_EQ(hosts_bind(udp, hosts_any(99)), 0);       /* another protocol has its own ports */
 	hosts_close(any);
 	CHECK_EQ(hosts_bind(one, at_b), 0);
 	CHECK_EQ(hosts_bind(hosts_socket(B), at_b), -WEIR_EADDRINUSE);

@@ -33,6 +33,7 @@ CASES = [
 
 
 def load_runner():
+    sys.path.insert(0, os.path.join(HERE, ".."))
     loader = importlib.machinery.SourceFileLoader("runner_under_test", os.path.join(HERE, "..", "run"))
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
     loader.exec_module(module)

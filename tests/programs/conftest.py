@@ -8,7 +8,6 @@ starts is ended by its pid, and every wait has a bound.
 import json
 import os
 import shutil
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -29,6 +28,17 @@ def wait_for(condition, what, patience=PATIENCE):
             return value
         time.sleep(0.02)
     raise AssertionError(f"not within {patience} s: {what}")
+
+
+def end(process):
+    """Asks first: a server that is killed leaves its workers behind."""
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(PATIENCE)
 
 
 class World:
@@ -101,9 +111,7 @@ class World:
 
     def close(self):
         for process in self.started:
-            if process.poll() is None:
-                process.kill()
-            process.wait(PATIENCE)
+            end(process)
             if process.stdout:
                 process.stdout.close()
         self.weir("down", check=False)
@@ -153,8 +161,3 @@ def need(*programs):
     missing = [p for p in programs if not shutil.which(p, path=path)]
     if missing:
         pytest.skip("not installed: " + ", ".join(missing))
-
-
-def stop(process, sig=signal.SIGTERM):
-    process.send_signal(sig)
-    process.wait(PATIENCE)

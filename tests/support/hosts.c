@@ -14,7 +14,8 @@ static const char *const variant_name[2] = {"IPv4", "IPv6"};
 static void *counted_alloc(void *ctx, size_t bytes)
 {
 	size_t *held = ctx;
-	void *p = malloc(bytes ? bytes : 1);
+	bool fails = hosts.fail_every && ++hosts.allocations % hosts.fail_every == 0;
+	void *p = fails ? NULL : malloc(bytes ? bytes : 1);
 
 	if (p)
 		*held += bytes;
@@ -57,6 +58,12 @@ void hosts_mtu(uint16_t bytes)
 {
 	CHECK(!hosts.started);
 	hosts.mtu = bytes;
+}
+
+void hosts_large_segments(uint32_t bytes)
+{
+	CHECK(!hosts.started);
+	hosts.gso_max = bytes;
 }
 
 struct link_fault_spec *hosts_faults(int from)
@@ -144,7 +151,8 @@ static struct sock_table *table_of(struct weir_stack *stack)
 static void start(void)
 {
 	static const int origin[2] = {A, B};
-	struct weir_interface link = {.name = "lan", .kind = WEIR_LINK_IP, .mtu_bytes = hosts.mtu};
+	struct weir_interface link = {
+	    .name = "lan", .kind = WEIR_LINK_IP, .mtu_bytes = hosts.mtu, .gso_max_bytes = hosts.gso_max};
 	struct link_port port[2];
 
 	if (hosts.started)
@@ -250,6 +258,34 @@ long long hosts_run_until(bool (*done)(void *ctx), void *ctx, long long limit_ms
 	return weir_time_since(hosts.now, begun).ns / WEIR_NS_PER_MS;
 }
 
+static bool has_connections(int host)
+{
+	list_each (node, &hosts.table[host]->all) {
+		if (weir_container(node, struct weir_socket, all_link)->kind == SOCK_CONNECTION)
+			return true;
+	}
+	return false;
+}
+
+bool hosts_run_until_quiet(long long limit_s)
+{
+	weir_time until = weir_time_add(hosts.now, weir_s(limit_s));
+
+	hosts_settle();
+	while (has_connections(A) || has_connections(B)) {
+		if (!weir_time_before(hosts.now, until))
+			return false;
+		step_clock(until);
+	}
+	return true;
+}
+
+void hosts_fail_allocations(unsigned every)
+{
+	hosts.fail_every = every;
+	hosts.allocations = 0;
+}
+
 void hosts_hold(int from, unsigned passed)
 {
 	start();
@@ -308,16 +344,17 @@ static void explain(FILE *to)
 		const struct hosts_seen *s = &hosts.seen[i];
 
 		fprintf(to, "%10.6f %s %u>%u %s seq=%u ack=%u len=%u wnd=%u\n", (double)s->at.ns / 1e9 - 100,
-		        s->from == A ? "A" : "B", s->seg.src_port, s->seg.dst_port, packet_flags_text(s->seg.flags, flags),
-		        seq_raw(s->seg.seq), seq_raw(s->seg.ack), s->seg.text_bytes, s->seg.wnd);
+		        s->from == A ? "A" : "B", s->seg.src_port, s->seg.dst_port,
+		        packet_flags_text(s->seg.flags, flags), seq_raw(s->seg.seq), seq_raw(s->seg.ack),
+		        s->seg.text_bytes, s->seg.wnd);
 	}
 }
 
 const struct test_kind hosts_kind = {
-	.variants = 2,
-	.variant_names = variant_name,
-	.begin = begin,
-	.end = end,
-	.clear = clear,
-	.explain = explain,
+    .variants = 2,
+    .variant_names = variant_name,
+    .begin = begin,
+    .end = end,
+    .clear = clear,
+    .explain = explain,
 };

@@ -33,6 +33,8 @@ extern const struct test_kind hosts_kind;
 /* -- before the first socket */
 struct weir_config *hosts_config(int host);
 void hosts_mtu(uint16_t bytes);
+/* Both interfaces hand out large segments, to be cut by the link. */
+void hosts_large_segments(uint32_t bytes);
 struct link_fault_spec *hosts_faults(int from);
 
 /* -- the hosts */
@@ -51,6 +53,10 @@ void hosts_run_ms(long long ms);
 weir_time hosts_now(void);
 /* Runs until done() says so; fails when the limit passes first. Returns the milliseconds that took. */
 long long hosts_run_until(bool (*done)(void *ctx), void *ctx, long long limit_ms);
+/* Until no host has a connection any more, not even in TIME_WAIT. false: the limit (in seconds) has passed. */
+bool hosts_run_until_quiet(long long limit_s);
+/* Every so many allocations of the stacks one fails from now on; 0 = none. */
+void hosts_fail_allocations(unsigned every);
 
 /* -- the link */
 /* Segments of this host are kept from now on, after `passed` more of them with text have gone by (0 = at once;
@@ -106,8 +112,8 @@ struct hosts_pair {
 };
 
 struct hosts_open {
-	uint32_t sqs, rqs; /* of both ends */
-	int max_segment; /* text of a segment; 0 = as the link allows */
+	uint32_t sqs, rqs;    /* of both ends */
+	int max_segment;      /* text of a segment; 0 = as the link allows */
 	uint16_t client_port; /* 0 = picked */
 };
 

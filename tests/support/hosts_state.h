@@ -14,12 +14,14 @@ enum { HOSTS_SEEN = 4096 };
 struct hosts {
 	bool started, v6;
 	uint16_t mtu;
+	uint32_t gso_max;
 	struct weir_config config[2];
 	struct link_fault_spec spec[2];
 	struct weir_stack *stack[2];
 	struct sock_table *table[2];
 	unsigned ifindex[2];
 	size_t allocated[2];
+	unsigned fail_every, allocations; /* every so many allocations one fails; 0 = none */
 	struct link_pair *pair;
 	weir_time now;
 	unsigned idle_steps;

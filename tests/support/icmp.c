@@ -15,11 +15,11 @@ enum { QUOTED_TEXT = 8 };
 static size_t quote(uint8_t *out, long long seq)
 {
 	struct wire_ip ip = {
-		.src = our_end(0).addr,
-		.dst = peer_end(0).addr,
-		.protocol = IP_TCP,
-		.ttl = 63,
-		.payload_bytes = TCP_HEADER_BYTES,
+	    .src = our_end(0).addr,
+	    .dst = peer_end(0).addr,
+	    .protocol = IP_TCP,
+	    .ttl = 63,
+	    .payload_bytes = TCP_HEADER_BYTES,
 	};
 	size_t header = wire_ip_emit(out, &ip);
 
@@ -34,11 +34,11 @@ void icmp_arrives(uint8_t type, uint8_t code, long long quoted_seq)
 	uint8_t body[64], packet[160];
 	size_t body_len = quote(body, quoted_seq), header;
 	struct wire_ip ip = {
-		.src = peer_end(0).addr,
-		.dst = our_end(0).addr,
-		.protocol = talk.v6 ? IP_ICMPV6 : IP_ICMP,
-		.ttl = 64,
-		.payload_bytes = (uint16_t)(ICMP_HEADER_BYTES + body_len),
+	    .src = peer_end(0).addr,
+	    .dst = our_end(0).addr,
+	    .protocol = talk.v6 ? IP_ICMPV6 : IP_ICMP,
+	    .ttl = 64,
+	    .payload_bytes = (uint16_t)(ICMP_HEADER_BYTES + body_len),
 	};
 
 	header = wire_ip_emit(packet, &ip);

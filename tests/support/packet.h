@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Segments made by hand and looked at by hand. Building and the checksums are written here a second time, simply, so that
- * a mistake in the stack's own emitter or checksum is not made twice.
+ * Segments made by hand and looked at by hand. Building and the checksums are written here a second time, simply, so
+ * that a mistake in the stack's own emitter or checksum is not made twice.
  */
 #ifndef WEIR_TESTS_SUPPORT_PACKET_H
 #define WEIR_TESTS_SUPPORT_PACKET_H

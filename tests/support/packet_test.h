@@ -63,27 +63,27 @@ extern const struct test_kind packet_test_kind;
 struct segment_spec {
 	uint8_t flags;
 	long long seq, ack; /* relative to the ISN of their side */
-	uint32_t len; /* text */
-	int wnd; /* the field, unscaled; expected: ANY */
+	uint32_t len;       /* text */
+	int wnd;            /* the field, unscaled; expected: ANY */
 	uint16_t up;
-	int mss, wscale; /* options; NONE = absent, expected: ANY */
+	int mss, wscale;          /* options; NONE = absent, expected: ANY */
 	long long ts_val, ts_ecr; /* arriving: ANY = the peer's clock and our last value, when agreed */
-	bool no_ts; /* arriving: leave the agreed timestamps out */
-	bool absolute; /* seq is absolute (RST for nothing) */
-	uint16_t port; /* the peer's; PEER_PORT */
-	const uint8_t *options; /* raw, added behind the others */
+	bool no_ts;               /* arriving: leave the agreed timestamps out */
+	bool absolute;            /* seq is absolute (RST for nothing) */
+	uint16_t port;            /* the peer's; PEER_PORT */
+	const uint8_t *options;   /* raw, added behind the others */
 	unsigned options_bytes;
 	int fill; /* arriving: all text bytes are this one; ANY = the pattern */
 };
 
 /* How a connection comes about. */
 struct open_spec {
-	int mss, wscale; /* the peer's options; NONE = absent */
-	bool timestamps; /* the peer's */
-	int wnd; /* window field of the peer's segments */
+	int mss, wscale;   /* the peer's options; NONE = absent */
+	bool timestamps;   /* the peer's */
+	int wnd;           /* window field of the peer's segments */
 	uint32_t sqs, rqs; /* our bounds */
-	bool active; /* we connect; else the peer does */
-	bool quick_acks; /* keep the first acknowledgements quick: otherwise already used up */
+	bool active;       /* we connect; else the peer does */
+	bool quick_acks;   /* keep the first acknowledgements quick: otherwise already used up */
 	bool no_delay;
 	int backlog;
 };
@@ -130,9 +130,13 @@ unsigned take_emitted(void);
 unsigned talk_emitted(void);
 /* The next emitted segment (taken), for a test that looks closer; fails when there is none. */
 const struct tcp_segment *next_emitted(void);
+/* The one that was taken last. */
+const struct tcp_segment *last_emitted(void);
 /* Arrivals until the end of the batch are handed in as one. */
 void batch_begin(void);
 void batch_end(void);
+/* From here on numbers, bytes and timestamps of what is emitted are not checked: for random walks. */
+void anything_goes(void);
 /* One packet as it is. */
 void arrives_raw(const uint8_t *packet, size_t len);
 /* The packet that arrives() would make, to be spoilt; returns its length. */
@@ -154,7 +158,8 @@ long long emitted_at_ms(void);
 long long ms_until_emitted(long long limit_ms);
 weir_time now(void);
 
-/* -- into a state; all leave nothing to be emitted. SND.NXT and RCV.NXT: 1, and 2 where a FIN has been sent or received */
+/* -- into a state; all leave nothing to be emitted. SND.NXT and RCV.NXT: 1, and 2 where a FIN has been sent or received
+ */
 void closed(void);
 #define listening(...) talk_listening(OPEN_SPEC(__VA_ARGS__))
 #define syn_sent(...) talk_syn_sent(OPEN_SPEC(__VA_ARGS__))
@@ -187,6 +192,8 @@ struct weir_config *config(void);
 void mtu_is(uint16_t bytes);
 
 /* -- the program */
+/* A socket of ours binds OUR_PORT and connects to the peer. */
+void user_opens(const struct open_spec *spec);
 void user_listens(const struct open_spec *spec);
 int user_connects(void);
 /* Takes the connection off the accept list: it becomes the socket of this conversation. */
@@ -210,7 +217,16 @@ void user_sets_linger_zero(void);
 
 enum { LEVEL_SOCKET = 1, LEVEL_TCP = 6 };
 enum { OPT_REUSEADDR = 2, OPT_ERROR = 4, OPT_SNDBUF = 7, OPT_RCVBUF = 8, OPT_KEEPALIVE = 9, OPT_LINGER = 13 };
-enum { OPT_NODELAY = 1, OPT_MAXSEG = 2, OPT_CORK = 3, OPT_KEEPIDLE = 4, OPT_KEEPINTVL = 5, OPT_KEEPCNT = 6, OPT_SYNCNT = 7, OPT_USER_TIMEOUT = 18 };
+enum {
+	OPT_NODELAY = 1,
+	OPT_MAXSEG = 2,
+	OPT_CORK = 3,
+	OPT_KEEPIDLE = 4,
+	OPT_KEEPINTVL = 5,
+	OPT_KEEPCNT = 6,
+	OPT_SYNCNT = 7,
+	OPT_USER_TIMEOUT = 18
+};
 
 /* -- looking */
 #define state_is(state) talk_state_is(__FILE__, __LINE__, (int)(state))
@@ -231,6 +247,7 @@ struct weir_socket_info listener_info(void);
 struct tcb *tcb(void);
 struct weir_stack *stack(void);
 struct weir_socket *sock(void);
+bool has_sock(void);
 struct weir_socket *listener(void);
 bool over_ipv6(void);
 /* Relative numbers of the conversation. */

@@ -93,7 +93,8 @@ int64_t hosts_read(struct weir_socket *s, uint64_t from, uint32_t n)
 	got = weir_recv(s, buffer, n, 0);
 	for (int64_t i = 0; i < got; i++)
 		if (buffer[i] != pattern(from + (uint64_t)i))
-			test_fail(__FILE__, __LINE__, "byte %lld of the stream is wrong", (long long)from + (long long)i);
+			test_fail(__FILE__, __LINE__, "byte %lld of the stream is wrong",
+			          (long long)from + (long long)i);
 	return got;
 }
 

@@ -32,7 +32,7 @@ static void agreed(void)
 
 void talk_syn_sent(const struct open_spec *spec)
 {
-	talk_open_active(spec);
+	user_opens(spec);
 	emits(SYN, .seq = 0);
 	state_is(SYN_SENT);
 }

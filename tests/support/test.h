@@ -56,7 +56,8 @@ _Noreturn void test_fail(const char *file, int line, const char *format, ...) __
 	} while (0)
 
 /* Both are converted to long long: for numbers, states, errors. */
-#define CHECK_EQ(actual, expected) test_check_eq(__FILE__, __LINE__, #actual, (long long)(actual), (long long)(expected))
+#define CHECK_EQ(actual, expected)                                                                                     \
+	test_check_eq(__FILE__, __LINE__, #actual, (long long)(actual), (long long)(expected))
 
 void test_check_eq(const char *file, int line, const char *what, long long actual, long long expected);
 void test_check_text(const char *file, int line, const char *what, const char *actual, const char *expected);

@@ -22,6 +22,11 @@ struct weir_socket *sock(void)
 	return talk.sock;
 }
 
+bool has_sock(void)
+{
+	return talk.sock != NULL;
+}
+
 struct weir_socket *listener(void)
 {
 	CHECK(talk.listener != NULL);
@@ -72,7 +77,7 @@ int user_connects(void)
 	return connect_again();
 }
 
-void talk_open_active(const struct open_spec *spec)
+void user_opens(const struct open_spec *spec)
 {
 	talk.spec = *spec;
 	talk.peer_wnd = spec->wnd;
@@ -247,8 +252,8 @@ void talk_state_is(const char *file, int line, int state)
 	enum weir_tcp_state actual = info().state;
 
 	if ((int)actual != state)
-		test_fail(file, line, "expected state %s\nis             %s", weir_tcp_state_name((enum weir_tcp_state)state),
-		          weir_tcp_state_name(actual));
+		test_fail(file, line, "expected state %s\nis             %s",
+		          weir_tcp_state_name((enum weir_tcp_state)state), weir_tcp_state_name(actual));
 }
 
 void talk_number(const char *file, int line, const char *what, long long actual, long long expected)

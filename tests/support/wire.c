@@ -34,17 +34,17 @@ size_t talk_make_packet(uint8_t *out, const struct segment_spec *spec)
 {
 	static uint8_t text[PACKET_MAX_BYTES];
 	struct packet_segment seg = {
-		.src = peer_end(0).addr,
-		.dst = our_end(0).addr,
-		.src_port = spec->port,
-		.dst_port = OUR_PORT,
-		.seq = spec->absolute ? (uint32_t)spec->seq : talk.irs + (uint32_t)spec->seq,
-		.ack = spec->flags & ACK ? talk.iss + (uint32_t)spec->ack : 0,
-		.flags = spec->flags,
-		.wnd = (uint16_t)(spec->wnd == ANY ? talk.peer_wnd : spec->wnd),
-		.up = spec->up,
-		.text = text,
-		.text_bytes = spec->len,
+	    .src = peer_end(0).addr,
+	    .dst = our_end(0).addr,
+	    .src_port = spec->port,
+	    .dst_port = OUR_PORT,
+	    .seq = spec->absolute ? (uint32_t)spec->seq : talk.irs + (uint32_t)spec->seq,
+	    .ack = spec->flags & ACK ? talk.iss + (uint32_t)spec->ack : 0,
+	    .flags = spec->flags,
+	    .wnd = (uint16_t)(spec->wnd == ANY ? talk.peer_wnd : spec->wnd),
+	    .up = spec->up,
+	    .text = text,
+	    .text_bytes = spec->len,
 	};
 
 	fill_text(text, spec);
@@ -121,6 +121,11 @@ void batch_end(void)
 	for (unsigned i = 0; i < talk.batch_count; i++)
 		free(talk.batch_data[i]);
 	talk.batch_count = 0;
+}
+
+void anything_goes(void)
+{
+	talk.anything_goes = true;
 }
 
 void peer_clock(uint32_t ts_val)
@@ -222,6 +227,11 @@ const struct tcp_segment *next_emitted(void)
 	if (talk.count == 0)
 		test_fail(__FILE__, __LINE__, "expected a segment\nemitted  nothing");
 	take();
+	return &talk.taken;
+}
+
+const struct tcp_segment *last_emitted(void)
+{
 	return &talk.taken;
 }
 

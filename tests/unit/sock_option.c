@@ -29,7 +29,7 @@ static const struct row stream_rows[] = {
     {SOCKET, 7, 262144, 12345, INT32_MIN, 0},
     {SOCKET, 8, 262144, 1, INT32_MIN, 0},
     {SOCKET, 9, 0, 1, INT32_MIN, 0},
-    {SOCKET, 10, 0, 0, 1, -WEIR_EINVAL},
+    {SOCKET, 10, 0, 0, 1, -WEIR_ENOPROTOOPT},
     {SOCKET, 12, 0, 6, 7, -WEIR_EINVAL},
     {SOCKET, 15, 0, 1, INT32_MIN, 0},
     {SOCKET, 18, 1, 100, -1, -WEIR_EINVAL},
@@ -46,7 +46,7 @@ static const struct row stream_rows[] = {
     {IP, 2, 64, 255, 0, -WEIR_EINVAL},
     {IP, 2, 255, 1, 256, -WEIR_EINVAL},
     {IP, 10, 1, 2, 6, -WEIR_EINVAL},
-    {IP, 11, 0, 0, 1, -WEIR_EINVAL},
+    {IP, 11, 0, 0, 1, -WEIR_ENOPROTOOPT},
     {IPV6, 16, 64, 255, 256, -WEIR_EINVAL},
     {IPV6, 26, 0, 1, INT32_MIN, 0},
     {IPV6, 67, 0, 255, 256, -WEIR_EINVAL},
@@ -197,6 +197,46 @@ static void on_the_wire(void **state)
 	hosts_done(&h);
 }
 
+/* TCP_CORK and MSG_MORE hold a tail back until they are lifted; TCP_NODELAY lets it go behind what is under way. */
+static void held_back(void **state)
+{
+	struct weir_slice piece = {(const uint8_t *)"half a line", 11};
+	struct weir_socket *listener, *client, *server;
+	struct hosts h;
+
+	(void)state;
+	hosts_init(&h, WEIR_LINK_IP);
+	listener = a_listener(h.b, WEIR_INET, "0.0.0.0", 80);
+	client = a_connection(&h, listener, "10.0.0.2", 80, &server);
+	assert_int_equal(set_int(client, TCP, 3, 1), 0);
+	assert_int_equal(say(client, "header", 6), 6);
+	hosts_run(&h);
+	assert_int_equal(info_of(server).recvq_bytes, 0);
+	assert_int_equal(set_int(client, TCP, 3, 0), 0);
+	hosts_run(&h);
+	assert_int_equal(info_of(server).recvq_bytes, 6);
+	assert_int_equal(weir_send(client, &piece, 1, WEIR_MSG_MORE), 11);
+	hosts_run(&h);
+	assert_int_equal(info_of(server).recvq_bytes, 6);
+	assert_int_equal(weir_send(client, &piece, 1, 0), 11);
+	hosts_run(&h);
+	assert_int_equal(info_of(server).recvq_bytes, 28);
+	/* Held back for good it is not. */
+	assert_int_equal(weir_send(client, &piece, 1, WEIR_MSG_MORE), 11);
+	hosts_wait(&h, weir_ms(300));
+	assert_int_equal(info_of(server).recvq_bytes, 39);
+	/* Nagle: while something is under way a small piece waits, unless TCP_NODELAY. */
+	assert_int_equal(say(client, "1", 1), 1);
+	hosts_carry(&h, h.a, h.if_a, h.b, h.if_b);
+	assert_int_equal(say(client, "2", 1), 1);
+	hosts_carry(&h, h.a, h.if_a, h.b, h.if_b);
+	assert_int_equal(info_of(server).recvq_bytes, 40);
+	assert_int_equal(set_int(client, TCP, 1, 1), 0);
+	hosts_carry(&h, h.a, h.if_a, h.b, h.if_b);
+	assert_int_equal(info_of(server).recvq_bytes, 41);
+	hosts_done(&h);
+}
+
 static void tcp_info(void **state)
 {
 	struct weir_socket *listener, *client, *server;
@@ -232,6 +272,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(ranges),    cmocka_unit_test(errors),      cmocka_unit_test(named_ones),
 	    cmocka_unit_test(inherited), cmocka_unit_test(on_the_wire), cmocka_unit_test(tcp_info),
+	    cmocka_unit_test(held_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,6 +27,8 @@ struct hosts {
 	struct heap heap;
 	weir_time now;
 	unsigned if_a, if_b;
+	uint32_t gso_max; /* of both interfaces; set before hosts_start() */
+	uint16_t flags;   /* likewise */
 	bool cut;         /* packets between them are lost */
 	uint64_t carried; /* packets */
 };
@@ -73,10 +75,11 @@ static inline struct weir_endpoint at(const char *text, uint16_t port)
 	return (struct weir_endpoint){.addr = addr_of(text), .port = port};
 }
 
-static inline unsigned hosts_plug(struct weir_stack *stack, enum weir_link_kind kind, uint8_t last, const char *v4,
-                                  const char *v6)
+static inline unsigned hosts_plug(const struct hosts *h, struct weir_stack *stack, enum weir_link_kind kind,
+                                  uint8_t last, const char *v4, const char *v6)
 {
-	struct weir_interface interface = {.name = "eth0", .kind = kind, .mtu_bytes = 1500};
+	struct weir_interface interface = {
+	    .name = "eth0", .kind = kind, .mtu_bytes = 1500, .flags = h->flags, .gso_max_bytes = h->gso_max};
 	weir_addr four = addr_of(v4), six = addr_of(v6);
 	int ifindex;
 
@@ -106,8 +109,8 @@ static inline void hosts_start(struct hosts *h, enum weir_link_kind kind, const 
 	h->now = (weir_time){weir_s(1000).ns};
 	assert_int_equal(weir_stack_new(ca, h->now, &h->a), 0);
 	assert_int_equal(weir_stack_new(cb, h->now, &h->b), 0);
-	h->if_a = hosts_plug(h->a, kind, 1, "10.0.0.1", "fd00::1");
-	h->if_b = hosts_plug(h->b, kind, 2, "10.0.0.2", "fd00::2");
+	h->if_a = hosts_plug(h, h->a, kind, 1, "10.0.0.1", "fd00::1");
+	h->if_b = hosts_plug(h, h->b, kind, 2, "10.0.0.2", "fd00::2");
 	if (kind == WEIR_LINK_ETHERNET) {
 		hosts_know(h->a, h->if_a, "fd00::2", 2);
 		hosts_know(h->b, h->if_b, "fd00::1", 1);

@@ -202,6 +202,89 @@ static void next_hop_silent(void **state)
 	hosts_done(&h);
 }
 
+/* Large segments where the links take them: all headers in the first slice, the text in SendQ's memory. */
+static void large_segments(void **state)
+{
+	static uint8_t data[65536];
+	struct weir_socket *listener, *client, *server;
+	struct weir_packet packet[8];
+	struct weir_config config;
+	struct hosts h;
+	unsigned large = 0;
+	size_t n;
+
+	(void)state;
+	memset(&h, 0, sizeof(h));
+	h.gso_max = 65535;
+	h.flags = WEIR_IF_NO_CHECKSUM;
+	hosts_config(&h, &config, 1);
+	hosts_start(&h, WEIR_LINK_ETHERNET, &config, &config);
+	listener = a_listener(h.b, WEIR_INET, "0.0.0.0", 80);
+	client = a_connection(&h, listener, "10.0.0.2", 80, &server);
+	transfer(&h, client, server, 3000000);
+	assert_int_equal(say(client, data, sizeof(data)), sizeof(data));
+	n = weir_output(h.a, h.if_a, h.now, packet, 8);
+	for (size_t i = 0; i < n; i++) {
+		size_t sum = 0;
+
+		for (unsigned k = 0; k < packet[i].slices; k++)
+			sum += packet[i].slice[k].len;
+		assert_int_equal(sum, packet[i].len);
+		assert_true(packet[i].len <= 14 + 65535);
+		assert_true(packet[i].flags & WEIR_PACKET_TRUSTED);
+		assert_int_equal(packet[i].slice[0].len, 14 + 20 + 32);
+		if (packet[i].len <= 1514)
+			continue;
+		assert_int_equal(packet[i].gso_bytes, 1448);
+		large++;
+	}
+	assert_true(large > 0);
+	weir_input(h.b, h.if_b, packet, n, h.now);
+	hosts_wait(&h, weir_ms(100));
+	assert_int_equal(info_of(server).recvq_bytes, sizeof(data));
+	hosts_done(&h);
+}
+
+/* The calls without a copy: what is reserved and committed is what is seen and consumed. */
+static void without_copy(void **state)
+{
+	struct weir_mut_slice room[2];
+	struct weir_slice seen[2];
+	struct weir_socket *listener, *client, *server;
+	struct hosts h;
+	uint64_t put = 0, got = 0;
+
+	(void)state;
+	hosts_init(&h, WEIR_LINK_IP);
+	listener = a_listener(h.b, WEIR_INET, "0.0.0.0", 80);
+	client = a_connection(&h, listener, "10.0.0.2", 80, &server);
+	assert_int_equal(weir_recv_view(server, seen), -WEIR_EAGAIN);
+	for (unsigned round = 0; round < 200; round++) {
+		int64_t n = weir_send_reserve(client, 5000, room);
+
+		assert_int_equal(n, 5000);
+		assert_int_equal(room[0].len + room[1].len, 5000);
+		for (unsigned k = 0; k < 2; k++)
+			for (size_t i = 0; i < room[k].len; i++)
+				room[k].data[i] = pattern(put + (k ? room[0].len : 0) + i);
+		assert_int_equal(weir_send_commit(client, 5001), -WEIR_EINVAL);
+		assert_int_equal(weir_send_commit(client, 4321), 0);
+		put += 4321;
+		hosts_wait(&h, weir_ms(50));
+		n = weir_recv_view(server, seen);
+		assert_int_equal(n, put - got);
+		for (unsigned k = 0; k < 2; k++)
+			for (size_t i = 0; i < seen[k].len; i++)
+				assert_int_equal(seen[k].data[i], pattern(got + (k ? seen[0].len : 0) + i));
+		assert_int_equal(weir_recv_consume(server, (size_t)n + 1), -WEIR_EINVAL);
+		assert_int_equal(weir_recv_consume(server, (size_t)n - 7), 0);
+		got += (uint64_t)n - 7;
+	}
+	assert_int_equal(info_of(server).delivered_bytes, got);
+	assert_int_equal(info_of(client).written_bytes, put);
+	hosts_done(&h);
+}
+
 static const char *const own_addresses[] = {"127.0.0.1", "127.1.2.3", "10.0.0.1", "::1", "fd00::1", "0.0.0.0", "::"};
 
 /* Connections of a host to itself. */
@@ -276,6 +359,8 @@ int main(void)
 	    EACH_WAY(closes),
 	    EACH_WAY(refused),
 	    cmocka_unit_test(times_out),
+	    cmocka_unit_test(large_segments),
+	    cmocka_unit_test(without_copy),
 	    cmocka_unit_test(next_hop_silent),
 	    cmocka_unit_test(loopback),
 	    cmocka_unit_test(self_connect),

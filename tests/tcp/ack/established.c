@@ -163,3 +163,17 @@ TEST(ack_established, bit_missing_is_dropped)
 	established();
 	without_ack_bit_is_dropped(1);
 }
+
+/* [W-SM-39] The same SEG.SEQ with an older acknowledgement is an older segment. */
+TEST(ack_established, older_ack_of_the_same_number_does_not_change_the_window)
+{
+	established();
+	user_send(200);
+	emits(ACK | PSH, .seq = 1, .ack = 1, .len = 200);
+	arrives(ACK, .seq = 1, .ack = 201, .wnd = 5000);
+	CHECK_EQ(info().snd_wnd, 5000);
+	arrives(ACK, .seq = 1, .ack = 101, .wnd = 9000);
+	CHECK_EQ(info().snd_wnd, 5000);
+	arrives(ACK, .seq = 1, .ack = 201, .wnd = 8000);
+	CHECK_EQ(info().snd_wnd, 8000);
+}

@@ -12,6 +12,8 @@ TEST(ack_listen, is_answered_with_reset_at_its_ack)
 	state_is(LISTEN);
 	CHECK_EQ(listener_info().incomplete_len, 0);
 	CHECK_EQ(listener_info().accept_len, 0);
+	counter_is(tcp_no_connection, 1);
+	counter_is(rst_no_connection, 1);
 }
 
 /* [attacks S-2, S-3] No guess of a number makes a connection. */

@@ -127,6 +127,7 @@ TEST(data_established, ack_field_counts_at_a_zero_window)
 	emits(ACK | PSH, .seq = 1, .ack = 101, .len = 50, .wnd = 0);
 	arrives(ACK | PSH, .seq = 101, .ack = 51, .len = 10);
 	emits(ACK, .seq = 51, .ack = 101, .wnd = 0);
+	counter_is(tcp_out_of_window, 1);
 	sendq_is(0);
 	readable(100);
 }

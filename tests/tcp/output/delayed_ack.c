@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * When we acknowledge [9293 SHLD-18, SHLD-19, MUST-40, MUST-58, MUST-59, MAY-13; RFC 5681 s4.2].
+ */
+#include "support/packet_test.h"
+
+/* [9293 SHLD-18, MUST-40] A lone segment: within the delay, 40 ms. */
+TEST(output, lone_segment_is_acknowledged_after_the_delay)
+{
+	established();
+	arrives(ACK | PSH, .seq = 1, .ack = 1, .len = 10);
+	after_us(39999);
+	emits_nothing();
+	after_us(1);
+	emits(ACK, .seq = 1, .ack = 11);
+	after_s(10);
+	emits_nothing();
+}
+
+TEST(output, delay_is_a_setting)
+{
+	config()->delayed_ack = weir_ms(200);
+	established();
+	arrives(ACK | PSH, .seq = 1, .ack = 1, .len = 10);
+	after_ms(199);
+	emits_nothing();
+	after_ms(1);
+	emits(ACK, .seq = 1, .ack = 11);
+}
+
+/* [9293 SHLD-19] The second full one at once. */
+TEST(output, second_full_segment_is_acknowledged_at_once)
+{
+	established();
+	for (int i = 0; i < 4; i++) {
+		arrives(ACK, .seq = 1 + 2920 * i, .ack = 1, .len = 1460);
+		emits_nothing();
+		arrives(ACK, .seq = 1461 + 2920 * i, .ack = 1, .len = 1460);
+		CHECK_EQ(relative_ack(next_emitted()->ack), 2921 + 2920 * i);
+		user_reads(2920);
+		take_emitted();
+	}
+}
+
+/* The first ones of a connection at once: the peer's slow start needs them. */
+TEST(output, first_segments_are_acknowledged_at_once)
+{
+	int quick;
+
+	established(.quick_acks = true);
+	quick = tcb()->rcv.quick_acks;
+	CHECK(quick >= 2 && quick <= 16);
+	for (int i = 0; i < quick; i++) {
+		arrives(ACK | PSH, .seq = 1 + 10 * i, .ack = 1, .len = 10);
+		emits(ACK, .seq = 1, .ack = 11 + 10 * i);
+	}
+	arrives(ACK | PSH, .seq = 1 + 10 * quick, .ack = 1, .len = 10);
+	emits_nothing();
+	after_ms(40);
+	emits(ACK, .seq = 1, .ack = 11 + 10 * quick);
+}
+
+/* Data that goes anyway carries the acknowledgement. */
+TEST(output, acknowledgement_rides_on_data)
+{
+	established();
+	arrives(ACK | PSH, .seq = 1, .ack = 1, .len = 10);
+	after_ms(10);
+	user_send(5);
+	emits(ACK | PSH, .seq = 1, .ack = 11, .len = 5);
+	after_ms(100);
+	emits_nothing();
+}
+
+/* [9293 MUST-59] In one batch a gap that is filled at once makes no duplicate... but each batch that leaves a gap does.
+ */
+TEST(output, every_out_of_order_segment_is_told)
+{
+	established();
+	for (int i = 1; i <= 3; i++) {
+		arrives(ACK, .seq = 1 + 100 * i, .ack = 1, .len = 100);
+		emits(ACK, .seq = 1, .ack = 1);
+	}
+	arrives(ACK, .seq = 1, .ack = 1, .len = 100);
+	emits(ACK, .seq = 1, .ack = 401);
+}
+
+/* Three of one batch make three duplicates: the peer's fast retransmit counts them. */
+TEST(output, duplicates_are_not_merged_away_in_a_batch)
+{
+	unsigned duplicates = 0;
+
+	established();
+	batch_begin();
+	for (int i = 1; i <= 3; i++)
+		arrives(ACK, .seq = 1 + 100 * i, .ack = 1, .len = 100);
+	batch_end();
+	while (talk_emitted() > 0)
+		duplicates += relative_ack(next_emitted()->ack) == 1;
+	CHECK_EQ(duplicates, 3);
+}
+
+/* A FIN is acknowledged at once. */
+TEST(output, fin_is_acknowledged_at_once)
+{
+	established();
+	arrives(ACK | PSH, .seq = 1, .ack = 1, .len = 10);
+	emits_nothing();
+	arrives(FIN | ACK, .seq = 11, .ack = 1);
+	emits(ACK, .seq = 1, .ack = 12);
+}
+
+/* Pure acknowledgements are never acknowledged. */
+TEST(output, acknowledgements_are_not_acknowledged)
+{
+	established();
+	for (int i = 0; i < 10; i++)
+		arrives(ACK, .seq = 1, .ack = 1, .wnd = 1000 + i);
+	after_s(10);
+	emits_nothing();
+}

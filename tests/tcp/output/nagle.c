@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Small writes: Nagle's rule and how to switch it off, corking, PSH [9293 SHLD-7, MUST-17, MUST-60, MUST-61, SHLD-27,
+ * SHLD-28].
+ */
+#include "support/packet_test.h"
+
+/* [9293 MUST-60] Nothing under way: at once. */
+TEST(output, first_small_write_leaves_at_once)
+{
+	established();
+	user_send(1);
+	emits(ACK | PSH, .seq = 1, .ack = 1, .len = 1);
+}
+
+/* [9293 SHLD-7] The second waits for the acknowledgement, and gathers. */
+TEST(output, second_small_write_waits_for_the_ack)
+{
+	established();
+	user_send(1);
+	emits(ACK | PSH, .seq = 1, .ack = 1, .len = 1);
+	user_send(10);
+	user_send(20);
+	emits_nothing();
+	arrives(ACK, .seq = 1, .ack = 2);
+	emits(ACK | PSH, .seq = 2, .ack = 1, .len = 30);
+}
+
+TEST(output, full_segments_do_not_wait)
+{
+	established(.mss = 100);
+	user_send(1);
+	emits(ACK | PSH, .seq = 1, .ack = 1, .len = 1);
+	user_send(250);
+	emits(ACK, .seq = 2, .ack = 1, .len = 100);
+	emits(ACK, .seq = 102, .ack = 1, .len = 100);
+	emits_nothing();
+	arrives(ACK, .seq = 1, .ack = 202);
+	emits(ACK | PSH, .seq = 202, .ack = 1, .len = 50);
+}
+
+/* [9293 MUST-17] */
+TEST(output, nodelay_lets_every_write_go)
+{
+	established(.no_delay = true);
+	user_send(1);
+	emits(ACK | PSH, .seq = 1, .ack = 1, .len = 1);
+	user_send(10);
+	emits(ACK | PSH, .seq = 2, .ack = 1, .len = 10);
+	user_send(20);
+	emits(ACK | PSH, .seq = 12, .ack = 1, .len = 20);
+}
+
+TEST(output, switching_nodelay_on_lets_go_what_waits)
+{
+	established();
+	user_send(1);
+	emits(ACK | PSH, .seq = 1, .ack = 1, .len = 1);
+	user_send(10);
+	emits_nothing();
+	user_sets(LEVEL_TCP, OPT_NODELAY, 1);
+	emits(ACK | PSH, .seq = 2, .ack = 1, .len = 10);
+}
+
+/* Closing lets the tail go: nothing more will come. */
+TEST(output, shutdown_lets_the_tail_go)
+{
+	established();
+	user_send(1);
+	emits(ACK | PSH, .seq = 1, .ack = 1, .len = 1);
+	user_send(10);
+	emits_nothing();
+	user_shuts(WEIR_SHUT_WR);
+	emits(FIN | ACK | PSH, .seq = 2, .ack = 1, .len = 10);
+}
+
+/* [9293 SHLD-27, SHLD-28] */
+TEST(output, many_small_writes_become_full_segments)
+{
+	established(.mss = 500);
+	user_send(1);
+	emits(ACK | PSH, .seq = 1, .ack = 1, .len = 1);
+	for (int i = 0; i < 99; i++) {
+		user_send(5);
+		emits_nothing();
+	}
+	user_send(5);
+	emits(ACK | PSH, .seq = 2, .ack = 1, .len = 500);
+}
+
+/* [9293 MUST-61] PSH on the last segment of what is queued, on no other. */
+TEST(output, push_is_on_the_last_segment)
+{
+	established(.mss = 100);
+	user_send(300);
+	emits(ACK, .seq = 1, .ack = 1, .len = 100);
+	emits(ACK, .seq = 101, .ack = 1, .len = 100);
+	emits(ACK | PSH, .seq = 201, .ack = 1, .len = 100);
+}
+
+/* TCP_CORK holds the tail, full segments go. */
+TEST(output, cork_holds_the_tail)
+{
+	established(.mss = 100);
+	user_sets(LEVEL_TCP, OPT_CORK, 1);
+	user_send(250);
+	emits(ACK, .seq = 1, .ack = 1, .len = 100);
+	emits(ACK, .seq = 101, .ack = 1, .len = 100);
+	emits_nothing();
+	user_sets(LEVEL_TCP, OPT_CORK, 0);
+	take_emitted();
+	arrives(ACK, .seq = 1, .ack = 201);
+	take_emitted();
+	CHECK_EQ(info().sendq_unsent_bytes, 0);
+}
+
+/* [9293 MUST-60] Not for ever. */
+TEST(output, cork_expires)
+{
+	established(.mss = 100);
+	user_sets(LEVEL_TCP, OPT_CORK, 1);
+	user_send(50);
+	emits_nothing();
+	CHECK(ms_until_emitted(1000) <= 500);
+	emits(ACK | PSH, .seq = 1, .ack = 1, .len = 50);
+}

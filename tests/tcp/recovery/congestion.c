@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The congestion window in peace [9293 MUST-19; RFC 5681 s3.1; RFC 3465; RFC 6928; attacks C-5].
+ */
+#include "support/packet_test.h"
+
+/* An acknowledgement; what it lets go is not looked at. */
+static void arrives_quietly(long long seq, long long ack)
+{
+	arrives(ACK, .seq = seq, .ack = ack);
+	take_emitted();
+}
+
+/* [6928] Ten segments at first. */
+TEST(recovery, initial_window_is_ten_segments)
+{
+	established(.mss = 1000);
+	user_send(20000);
+	CHECK_EQ(take_emitted(), 10);
+	CHECK_EQ(info().cwnd_bytes, 10000);
+}
+
+/* ... and at most 14600 bytes. */
+TEST(recovery, initial_window_of_large_segments_is_bounded)
+{
+	mtu_is(9000);
+	established(.mss = 8000);
+	user_send(60000);
+	CHECK_EQ(take_emitted(), 2);
+}
+
+/* Slow start: what is acknowledged is added. */
+TEST(recovery, slow_start_doubles_each_round_trip)
+{
+	established(.mss = 1000);
+	user_send(60000);
+	CHECK_EQ(take_emitted(), 10);
+	for (int i = 1; i <= 10; i++)
+		arrives_quietly(1, 1 + 1000 * i);
+	CHECK_EQ(info().cwnd_bytes, 20000);
+	CHECK_EQ(info().sendq_unsent_bytes, 30000);
+}
+
+/* [3465, attacks C-5] Many acknowledgements of parts of a segment earn no more than one of all. */
+TEST(recovery, divided_acks_earn_nothing_more)
+{
+	established(.mss = 1000);
+	user_send(60000);
+	CHECK_EQ(take_emitted(), 10);
+	for (int i = 1; i <= 1000; i++)
+		arrives_quietly(1, 1 + i);
+	CHECK_EQ(info().cwnd_bytes, 11000);
+}
+
+/* Congestion avoidance: one segment each round trip. */
+TEST(recovery, above_ssthresh_one_segment_each_window)
+{
+	uint32_t before;
+
+	established(.mss = 1000);
+	tcb()->ssthresh = 10000;
+	user_send(60000);
+	CHECK_EQ(take_emitted(), 10);
+	before = info().cwnd_bytes;
+	for (int i = 1; i <= 10; i++)
+		arrives_quietly(1, 1 + 1000 * i);
+	CHECK_EQ(info().cwnd_bytes, before + 1000);
+}
+
+/* A window that the program does not fill does not grow. */
+TEST(recovery, unused_window_does_not_grow)
+{
+	established(.mss = 1000);
+	for (int i = 0; i < 50; i++) {
+		user_send(100);
+		emits(ACK | PSH, .seq = 1 + 100 * i, .ack = 1, .len = 100);
+		arrives(ACK, .seq = 1, .ack = 101 + 100 * i);
+	}
+	CHECK_EQ(info().cwnd_bytes, 10000);
+}
