@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Bytes between D and the socket: from D straight into SendQ's memory, from RecvQ's memory straight into D.
+ *
+ * Taking all that is there leaves the lag byte: everything but the last byte is read, and the last one looked at
+ * (MSG_PEEK). Three system calls where one would do; it is the price of an ECONNRESET that looks like the kernel's.
+ */
+#include "world/stream.h"
+
+#include <weir/error.h>
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+enum { TAKE_BYTES = 256 << 10 };
+
+void stream_drain_stale(struct stream *s)
+{
+	while (s->stale > 1) {
+		size_t want = s->stale - 1 < WORLD_SCRATCH ? s->stale - 1 : WORLD_SCRATCH;
+		ssize_t n = recv(s->source.fd, s->host->world->scratch, want, MSG_DONTWAIT);
+
+		if (n <= 0)
+			return;
+		s->stale -= (uint32_t)n;
+	}
+}
+
+/* Bytes in D's queue that have not been taken. */
+static uint32_t count_fresh(struct stream *s)
+{
+	int unread = 0;
+
+	if (ioctl(s->source.fd, FIONREAD, &unread) != 0 || unread <= 0)
+		return 0;
+	s->seeded = true; /* the first byte is the lag byte */
+	return (uint32_t)unread > s->stale ? (uint32_t)unread - s->stale : 0;
+}
+
+/* Reads into the pieces: `want` bytes, the last of which stays in the queue when `all` are taken. Returns how many
+ * of the pieces' bytes are valid. */
+static size_t read_into(struct stream *s, const struct weir_mut_slice piece[2], size_t want, bool all)
+{
+	size_t to_read = want - (all ? 1 : 0), head = piece[0].len < to_read ? piece[0].len : to_read, got;
+	struct iovec iov[3] = {
+	    {s->host->world->scratch, s->stale}, {piece[0].data, head}, {piece[1].data, to_read - head}};
+	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 3};
+	ssize_t n = recvmsg(s->source.fd, &msg, MSG_DONTWAIT);
+	uint8_t *last;
+
+	if (n < (ssize_t)s->stale) {
+		s->stale -= n > 0 ? (uint32_t)n : 0;
+		return 0;
+	}
+	got = (size_t)n - s->stale;
+	s->stale = 0;
+	if (!all || got < to_read)
+		return got;
+	last = got < piece[0].len ? piece[0].data + got : piece[1].data + (got - piece[0].len);
+	if (recv(s->source.fd, last, 1, MSG_PEEK | MSG_DONTWAIT) != 1)
+		return got;
+	s->stale = 1;
+	return got + 1;
+}
+
+bool stream_take(struct stream *s)
+{
+	struct weir_mut_slice piece[2] = {{0}};
+	uint32_t fresh = count_fresh(s), want;
+	int64_t room;
+	size_t got;
+
+	if (s->stale > WORLD_SCRATCH)
+		stream_drain_stale(s);
+	if (fresh == 0 || !s->connected) {
+		s->in_ready = false;
+		return false;
+	}
+	want = fresh < TAKE_BYTES ? fresh : TAKE_BYTES;
+	room = weir_send_reserve(s->sock, want, piece);
+	if (room == -WEIR_EAGAIN || room == 0) {
+		s->room = false;
+		return false;
+	}
+	if (room < 0) {
+		/* SendQ takes nothing any more, and tells why only once. What is unread stays: D is closed with it, so
+		 * that a program blocked in write() is told the reason too. */
+		s->error = (int)-room;
+		s->net_ready = true;
+		s->in_ready = false;
+		return true;
+	}
+	got = read_into(s, piece, (size_t)room, (uint32_t)room == fresh);
+	if (got == fresh) /* all: what comes from now on is a new event */
+		s->in_ready = false;
+	if (got == 0)
+		return true;
+	weir_send_commit(s->sock, got);
+	history_note(s, got);
+	return true;
+}
+
+/* The program does not take more: ask to be told when it does. */
+static void wait_for_program(struct stream *s)
+{
+	s->out_ready = false;
+	if (!s->watch_out && world_rewatch(s->host->world, &s->source, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET))
+		s->watch_out = true;
+}
+
+/* Nothing left to deliver: the program's reads need not wake us. */
+static void stop_waiting(struct stream *s)
+{
+	if (s->watch_out && world_rewatch(s->host->world, &s->source, EPOLLIN | EPOLLRDHUP | EPOLLET))
+		s->watch_out = false;
+}
+
+/* RecvQ has nothing: for now, because the peer has ended, or because of an error. */
+static void deliver_end(struct stream *s, int64_t why)
+{
+	s->net_ready = false;
+	stop_waiting(s);
+	if (s->error != 0)
+		stream_fail(s, s->error);
+	else if (why == 0 && !s->end_given) {
+		s->end_given = true;
+		shutdown(s->source.fd, SHUT_WR);
+	} else if (why < 0 && why != -WEIR_EAGAIN)
+		stream_fail(s, (int)-why);
+}
+
+bool stream_deliver(struct stream *s)
+{
+	struct weir_slice piece[2] = {{0}};
+	int64_t n = weir_recv_view(s->sock, piece);
+	struct iovec iov[2] = {{(void *)(uintptr_t)piece[0].data, piece[0].len},
+	                       {(void *)(uintptr_t)piece[1].data, piece[1].len}};
+	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
+	ssize_t sent;
+
+	if (n <= 0) {
+		deliver_end(s, n);
+		return false;
+	}
+	sent = s->deaf ? -1 : sendmsg(s->source.fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (sent > 0) {
+		weir_recv_consume(s->sock, (size_t)sent);
+		if (sent < n)
+			wait_for_program(s);
+		return true;
+	}
+	if (!s->deaf && (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == ENOMEM))
+		wait_for_program(s);
+	else { /* the program has shut down its receiving side: what comes stays in RecvQ */
+		s->deaf = true;
+		s->net_ready = false;
+	}
+	return false;
+}
