@@ -67,8 +67,6 @@ void stream_check_connect(struct stream *s)
 {
 	unsigned ready;
 
-	if (s->in_call)
-		return;
 	if (s->hung_up) {
 		stream_close(s, true);
 		return;
@@ -125,6 +123,7 @@ void stream_connect(struct stream *s, const struct weir_endpoint *to, bool wait,
 	s->connecting = s->in_call = true;
 	world_settle(s->host->world);
 	s->in_call = false;
+	stream_queue(s);
 	report(s, wait, reply);
 }
 

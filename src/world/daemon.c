@@ -263,7 +263,7 @@ void world_turn(struct world *world, weir_duration limit)
 		limit.ns = 0;
 	wait = (struct timespec){limit.ns / WEIR_NS_PER_S, limit.ns % WEIR_NS_PER_S};
 	n = epoll_pwait2(world->epoll, event, WORLD_EVENTS, &wait, NULL);
-	world->now = clock_now(&world->clock);
+	world_tell_time(world);
 	world_expire(world);
 	for (int i = 0; i < n; i++) {
 		struct source *source = event[i].data.ptr;

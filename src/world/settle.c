@@ -5,9 +5,9 @@
  */
 #include "world/stream.h"
 
-enum { SETTLE_ROUNDS = 32, LINK_BUDGET = 256, READY_BATCH = 64 };
+enum { SETTLE_ROUNDS = 4, LINK_BUDGET = 256, READY_BATCH = 64 };
 
-static void tell_time(struct world *world)
+void world_tell_time(struct world *world)
 {
 	world->now = clock_now(&world->clock);
 	for (unsigned i = 0; i < world->hosts; i++)
@@ -54,7 +54,7 @@ bool world_settle(struct world *world)
 	for (unsigned round = 0; round < SETTLE_ROUNDS; round++) {
 		size_t moved = 0;
 
-		tell_time(world);
+		world_tell_time(world);
 		work_streams(world);
 		for (unsigned i = 0; i < world->links; i++)
 			moved += link_step(world->link[i].link, world->now, LINK_BUDGET);

@@ -196,8 +196,10 @@ static void work_connection(struct stream *s)
 
 void stream_work(struct stream *s)
 {
+	if (s->in_call) /* comes again when the call is over */
+		return;
 	if (s->listening) {
-		if (s->hung_up && !s->stopped)
+		if (s->hung_up)
 			stream_close(s, false);
 		else
 			listener_push(s);

@@ -58,8 +58,6 @@ struct stream {
 	struct kept_option *options; /* a list */
 };
 
-enum { STREAM_TURN_BYTES = 1 << 20 };
-
 /* stream.c */
 
 /* A stream around sock and D, both of which it takes, watched by epoll. NULL: no memory, or the kernel refuses; they

@@ -144,6 +144,8 @@ struct world_host *world_host_of(struct world *world, const weir_addr *addr);
 
 /* Moves everything until nothing moves; false when the budget ended before. */
 bool world_settle(struct world *world);
+/* Reads the clock and tells the stacks. */
+void world_tell_time(struct world *world);
 /* Timers that are due. */
 void world_expire(struct world *world);
 /* When the world must look again although nobody calls. */

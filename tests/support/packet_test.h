@@ -186,6 +186,9 @@ void talk_closing(const struct open_spec *spec);
 void talk_last_ack(const struct open_spec *spec);
 void talk_time_wait(const struct open_spec *spec);
 
+/* Ends this conversation, with the checks that end a test, and begins another. */
+void start_again(void);
+
 /* The configuration, to be changed before the first line of a conversation. */
 struct weir_config *config(void);
 /* MTU of the interface, likewise. */
@@ -248,6 +251,7 @@ struct tcb *tcb(void);
 struct weir_stack *stack(void);
 struct weir_socket *sock(void);
 bool has_sock(void);
+bool has_listener(void);
 struct weir_socket *listener(void);
 bool over_ipv6(void);
 /* Relative numbers of the conversation. */

@@ -41,6 +41,7 @@ static void counted_free(void *ctx, void *p, size_t bytes)
 static void begin(unsigned variant)
 {
 	memset(&talk, 0, sizeof(talk));
+	talk.variant = variant;
 	talk.v6 = variant >= 3;
 	talk.iss = isn[variant % 3][0];
 	talk.irs = isn[variant % 3][1];
@@ -254,6 +255,12 @@ void talk_clear(void)
 	if (talk.stack)
 		weir_stack_free(talk.stack);
 	talk.stack = NULL;
+}
+
+void start_again(void)
+{
+	end();
+	begin(talk.variant);
 }
 
 static void explain(FILE *to)

@@ -24,6 +24,7 @@ struct talk {
 	struct sock_table *table;
 	weir_time now;
 	unsigned idle_steps; /* of the clock, in a row */
+	unsigned variant;
 	bool v6;
 	uint32_t iss, irs;
 

@@ -4,9 +4,9 @@
  * point for each test and variant. A failed check leaves the body at once; the next variant begins
  * with everything new.
  *
- *	build/tests/tcp/protocol-syn                           all
- *	build/tests/tcp/protocol-syn --only NAME --variant 4   one again, as a failure's last line says
- *	build/tests/tcp/protocol-syn --list
+ *	build/tests/tcp/tcp-syn                           all
+ *	build/tests/tcp/tcp-syn --only NAME --variant 4   one again, as a failure's last line says
+ *	build/tests/tcp/tcp-syn --list
  */
 #ifndef WEIR_TESTS_SUPPORT_TEST_H
 #define WEIR_TESTS_SUPPORT_TEST_H

@@ -22,6 +22,11 @@ struct weir_socket *sock(void)
 	return talk.sock;
 }
 
+bool has_listener(void)
+{
+	return talk.listener != NULL;
+}
+
 bool has_sock(void)
 {
 	return talk.sock != NULL;
