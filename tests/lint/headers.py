@@ -17,7 +17,7 @@ PUBLIC_DIALECTS = [
     ["clang", "-x", "c++", "-std=c++14"],
 ]
 ROOM_DIALECTS = [["gcc", "-x", "c", "-std=gnu11", "-Wno-unused-function", "-D_GNU_SOURCE="]]
-LIBRARIES = ["lua5.4", "jansson", "libseccomp"]
+LIBRARIES = ["lua5.4", "jansson"]
 
 
 def folders_of_libraries():

@@ -78,3 +78,23 @@ TEST(data_pieces, trimmed_across_a_cut)
 	after_ms(40);
 	take_emitted();
 }
+
+/* Cut by the right edge of the window, which lies in any of the slices. */
+TEST(data_pieces, trimmed_at_the_right_edge)
+{
+	static uint8_t packet[PACKET_BYTES];
+	long long at = 1;
+	size_t len;
+
+	established(.rqs = 20);
+	for (size_t from_end = 1; from_end < 39; from_end++, at += 20) {
+		len = make_packet(packet, ACK | PSH, .seq = at, .ack = 1, .len = 40);
+		arrives_cut(packet, len, len - from_end - 1, len - from_end);
+		readable(20);
+		CHECK_EQ(info().out_of_order_bytes, 0);
+		user_reads(20);
+		take_emitted();
+		after_ms(40);
+		take_emitted();
+	}
+}

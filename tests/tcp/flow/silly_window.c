@@ -111,3 +111,17 @@ TEST(flow, recvq_never_holds_more_than_rqs)
 	user_reads(777);
 	take_emitted();
 }
+
+/* The largest window counts as it grows. */
+TEST(flow, largest_window_is_kept_up_to_date)
+{
+	established(.mss = 1000, .wnd = 100);
+	user_send(5000);
+	CHECK_EQ(next_emitted()->text_bytes, 100);
+	arrives(ACK, .seq = 1, .ack = 101, .wnd = 800);
+	CHECK_EQ(next_emitted()->text_bytes, 800);
+	arrives(ACK, .seq = 1, .ack = 901, .wnd = 399);
+	emits_nothing();
+	arrives(ACK, .seq = 1, .ack = 901, .wnd = 400);
+	emits(ACK, .seq = 901, .ack = 1, .len = 400);
+}

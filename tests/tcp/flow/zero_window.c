@@ -194,3 +194,17 @@ TEST(flow, user_timeout_ends_an_unanswered_closed_window)
 	state_is(CLOSED);
 	error_is(WEIR_ETIMEDOUT);
 }
+
+/* [9293 SHLD-29] The RTO is that of this path. */
+TEST(flow, first_probe_waits_for_the_paths_rto)
+{
+	established(.wnd = WINDOW, .active = true);
+	tcb()->srtt.ns = 0;
+	user_send(300);
+	emits(ACK, .seq = 1, .ack = 1, .len = 100);
+	after_ms(150);
+	arrives(ACK, .seq = 1, .ack = 101, .wnd = 0);
+	CHECK(info().rto.ns >= 400 * WEIR_NS_PER_MS);
+	CHECK_EQ(ms_until_emitted(5000), info().rto.ns / WEIR_NS_PER_MS);
+	emits(ACK, .seq = 100, .ack = 1);
+}

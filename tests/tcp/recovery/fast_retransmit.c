@@ -232,3 +232,35 @@ TEST(recovery, second_episode_after_the_first)
 	take_emitted();
 	CHECK_EQ(info().resent, 2);
 }
+
+/* A time-out ends fast recovery: what follows is slow start, not the filling of holes. */
+TEST(recovery, timeout_ends_fast_recovery)
+{
+	in_flight(10, 1000);
+	for (int i = 0; i < 3; i++)
+		duplicate_ack(1);
+	emits(ACK, .seq = 1, .ack = 1, .len = 100);
+	ms_until_emitted(1000);
+	emits(ACK, .seq = 1, .ack = 1, .len = 100);
+	CHECK_EQ(info().cwnd_bytes, 100);
+	arrives(ACK, .seq = 1, .ack = 101);
+	emits(ACK, .seq = 101, .ack = 1, .len = 100);
+	emits(ACK, .seq = 201, .ack = 1, .len = 100);
+	emits_nothing();
+	CHECK_EQ(info().cwnd_bytes, 200);
+}
+
+/* Karn: no sample from what fast retransmit has sent again [9293 MUST-18]. */
+TEST(recovery, fast_retransmit_gives_no_sample)
+{
+	long long srtt;
+
+	in_flight(4, 400);
+	srtt = info().srtt.ns;
+	after_ms(150);
+	for (int i = 0; i < 3; i++)
+		duplicate_ack(1);
+	emits(ACK, .seq = 1, .ack = 1, .len = 100);
+	arrives(ACK, .seq = 1, .ack = 401);
+	CHECK_EQ(info().srtt.ns, srtt);
+}

@@ -89,3 +89,18 @@ TEST(timeout_established, keepalive_probes_and_gives_up)
 	state_is(CLOSED);
 	error_is(WEIR_ETIMEDOUT);
 }
+
+/* The limit counts from when data was left unacknowledged, not from the last word of a silent connection. */
+TEST(timeout_established, user_timeout_does_not_count_silence)
+{
+	established();
+	user_sets(LEVEL_TCP, OPT_USER_TIMEOUT, 5000);
+	after_s(1000);
+	user_send(100);
+	take_emitted();
+	ms_until_emitted(2000);
+	emits(ACK | PSH, .seq = 1, .ack = 1, .len = 100);
+	state_is(ESTABLISHED);
+	arrives(ACK, .seq = 1, .ack = 101);
+	sendq_is(0);
+}
