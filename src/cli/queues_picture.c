@@ -146,6 +146,15 @@ static int draw_bar(const struct queues_queue *queue, uint64_t all, bool ascii, 
 	return drawn;
 }
 
+/* Write 0 stands for bytes whose writes are not told apart. */
+static void name_piece(const struct queues_piece *piece, FILE *out)
+{
+	if (piece->write == 0)
+		fprintf(out, "%" PRIu64 " not told apart", piece->bytes);
+	else
+		fprintf(out, "%" PRIu64 " of #%" PRIu64, piece->bytes, piece->write);
+}
+
 static void draw_pieces(const struct queues_queue *queue, FILE *out)
 {
 	size_t named = queue->count > PIECES_NAMED ? PIECES_NAMED - 1 : queue->count;
@@ -153,11 +162,14 @@ static void draw_pieces(const struct queues_queue *queue, FILE *out)
 	if (queue->count == 0)
 		return;
 	fputs("   (", out);
-	for (size_t i = 0; i < named; i++)
-		fprintf(out, "%s%" PRIu64 " of #%" PRIu64, i ? ", " : "", queue->pieces[i].bytes,
-		        queue->pieces[i].write);
-	if (named < queue->count)
-		fprintf(out, ", %zu more up to #%" PRIu64, queue->count - named, queue->pieces[queue->count - 1].write);
+	for (size_t i = 0; i < named; i++) {
+		fputs(i ? ", " : "", out);
+		name_piece(&queue->pieces[i], out);
+	}
+	if (named < queue->count) {
+		fprintf(out, ", %zu more; at the end ", queue->count - named);
+		name_piece(&queue->pieces[queue->count - 1], out);
+	}
 	fputc(')', out);
 }
 

@@ -51,7 +51,8 @@ static const struct world_host *find_peer(const struct view *view, const struct 
 	return NULL;
 }
 
-/* Bytes [from, to) of the stream, cut at the ends of writes. Write 0 = before those that are known. */
+/* Bytes [from, to) of the stream, cut at the ends of writes. Write 0 = not told apart: before those that are known, or
+ * still in the program's stream. */
 static json_t *parts(const struct history *history, uint64_t from, uint64_t to)
 {
 	json_t *list = json_array();
@@ -116,19 +117,29 @@ static uint64_t put_receiver(const struct view *view, const struct world_host *h
 	return delivered;
 }
 
+/* A byte is in one queue only (T2.1): in SendQ until the other end has it, whether its ACK is back or not. */
+static uint64_t received(const struct weir_socket_info *sender, const struct weir_socket_info *peer)
+{
+	uint64_t acknowledged = sender->written_bytes - sender->sendq_bytes, there = 0;
+
+	if (peer != NULL)
+		there = peer->delivered_bytes + peer->recvq_bytes;
+	return acknowledged > there ? acknowledged : there;
+}
+
 static json_t *describe(const struct view *view, const struct world_host *host, const struct weir_socket_info *info)
 {
 	const struct history *history = history_of(view->world, host, info->id, info->user);
 	struct view_pair pair = views_pair(view, info->user);
 	json_t *queues = json_array(), *peer_name = json_null();
-	uint64_t acknowledged = info->written_bytes - info->sendq_bytes, delivered = acknowledged;
+	uint64_t written = info->written_bytes + pair.hidden_out; /* hidden: by the program, not taken yet */
 	bool exact = pair.known && pair.hidden_out == 0;
-	const struct world_host *peer_host;
 	struct weir_socket_info peer;
+	const struct world_host *peer_host = find_peer(view, info, &peer);
+	uint64_t there = received(info, peer_host != NULL ? &peer : NULL), delivered = there;
 
-	json_array_append_new(queues, queue("SendQ", host->plan->name, acknowledged, info->written_bytes,
-	                                    info->sendq_limit, pair.hidden_out, history));
-	peer_host = find_peer(view, info, &peer);
+	json_array_append_new(
+	    queues, queue("SendQ", host->plan->name, there, written, info->sendq_limit, pair.hidden_out, history));
 	if (peer_host != NULL) {
 		peer_name = json_pack("{s:s, s:I}", "host", peer_host->plan->name, "id", (json_int_t)peer.id);
 		delivered = put_receiver(view, peer_host, &peer, history, queues, &exact);
@@ -136,9 +147,8 @@ static json_t *describe(const struct view *view, const struct world_host *host, 
 	/* Where writes end is what the world saw of them; only with none, nothing is inferred. */
 	exact = exact && info->written_bytes == 0;
 	return json_pack("{s:i, s:s, s:I, s:o, s:b, s:I, s:o, s:o}", "weir", 1, "host", host->plan->name, "id",
-	                 (json_int_t)info->id, "peer", peer_name, "exact", exact, "written",
-	                 (json_int_t)(info->written_bytes + pair.hidden_out), "writes", writes(history, delivered),
-	                 "queues", queues);
+	                 (json_int_t)info->id, "peer", peer_name, "exact", exact, "written", (json_int_t)written,
+	                 "writes", writes(history, delivered), "queues", queues);
 }
 
 json_t *queues_view(const struct view *view, const char *host, uint64_t id)

@@ -145,7 +145,7 @@ def test_many_writes(weir):
         "              write#5 ░10     write#6 ▓10   (61 more)   write#68 ░10               written 10680"
     )
     assert sendq.count("▒") + sendq.count("░") + sendq.count("▓") <= 48
-    assert sendq.endswith(" 640   (10 of #5, 10 of #6, 10 of #7, 10 of #8, 10 of #9, 59 more up to #68)")
+    assert sendq.endswith(" 640   (10 of #5, 10 of #6, 10 of #7, 10 of #8, 10 of #9, 59 more; at the end 10 of #68)")
 
 
 def test_a_single_byte_is_seen(weir):
