@@ -145,7 +145,7 @@ static void print_traffic(FILE *out, const struct look_socket *sock, bool numeri
 	print_count(out, "bytes_received", sock->delivered + sock->recvq.hidden + sock->recvq.bytes);
 	print_count(out, "segs_out", tcp->segs_out);
 	print_count(out, "segs_in", tcp->segs_in);
-	if (tcp->srtt_ns && cwnd) {
+	if (tcp->srtt_ns >= 1000 && cwnd) { /* ss counts in microseconds; below one there is no rate to tell */
 		rate_text(rate, (double)(cwnd * tcp->snd_mss) * 8e9 / (double)tcp->srtt_ns, numeric);
 		fprintf(out, " send %sbps", rate);
 	}
