@@ -61,6 +61,13 @@ struct weir_config {
 	uint8_t ttl;                  /* 64 */
 	uint16_t port_low, port_high; /* ephemeral ports, both included: 32768, 60999 */
 
+	/* 0: the window shift that RQS needs; else at least this one, up to 14, for buffers that grow later. */
+	uint8_t min_window_shift;
+	/* 8: so many segments of a connection are acknowledged at once, later ones as delayed_ack says. */
+	uint8_t quick_acks;
+	/* 500 ms at least between challenge ACKs of one connection (RFC 5961 s7); 0 = no limit. */
+	weir_duration challenge_interval;
+
 	/* Tests only: all connections start at this number when fixed_iss is true. */
 	bool fixed_iss;
 	uint32_t iss;

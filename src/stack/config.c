@@ -28,6 +28,8 @@ void weir_config_init(struct weir_config *config)
 	config->ttl = 64; /* [9293 MUST-49] configurable */
 	config->port_low = 32768;
 	config->port_high = 60999;
+	config->quick_acks = 8;
+	config->challenge_interval = weir_ms(500); /* [5961 s7] */
 }
 
 static bool duration_valid(weir_duration d, int64_t least_ns, weir_duration most)
@@ -47,6 +49,8 @@ int stack_config_check(const struct weir_config *c)
 	good = good && duration_valid(c->time_wait, 0, weir_s(3600)) && duration_valid(c->fin_wait_2, 0, weir_s(86400));
 	good = good && duration_valid(c->min_rto, 1, weir_s(60));
 	good = good && duration_valid(c->delayed_ack, 0, weir_ms(500)); /* [9293 MUST-40] */
+	good = good && duration_valid(c->challenge_interval, 0, weir_s(3600));
+	good = good && c->min_window_shift <= 14; /* [7323 s2.3] */
 	good = good && c->ttl >= 1 && c->port_low > 1023 && c->port_low <= c->port_high;
 	return good ? 0 : -WEIR_EINVAL;
 }

@@ -30,7 +30,7 @@ void tcp_challenge_ack(struct host *h, struct tcb *tcb)
 		host_count(h, drop_tcp_challenge_limited);
 		return;
 	}
-	tcb->challenge_at = weir_time_add(h->now, TCP_CHALLENGE_INTERVAL);
+	tcb->challenge_at = weir_time_add(h->now, h->config.challenge_interval);
 	tcb->ack_now = true;
 }
 

@@ -15,7 +15,6 @@ enum {
 	TCP_MIN_MSS = 64, /* a peer's smaller value is raised: no division by it, no flood of tiny segments */
 	TCP_MAX_WSCALE = 14,
 	TCP_TS_OPTION_BYTES = 12,
-	TCP_QUICK_ACKS = 8,    /* segments at the start of a connection that are acknowledged at once */
 	TCP_DUP_ACKS_MAX = 64, /* acknowledgements owed at most for one batch */
 	TCP_IW_SEGMENTS = 10,  /* [6928] */
 	TCP_DUP_THRESHOLD = 3, /* [5681 s3.2] */
@@ -23,8 +22,7 @@ enum {
 
 #define TCP_INITIAL_RTO weir_s(1) /* [6298 2.1] */
 #define TCP_MAX_RTO weir_s(120)
-#define TCP_CHALLENGE_INTERVAL weir_ms(500) /* [5961 s7] */
-#define TCP_PAWS_IDLE weir_s(24 * 86400)    /* [7323 s5.5] */
+#define TCP_PAWS_IDLE weir_s(24 * 86400) /* [7323 s5.5] */
 
 /* tcb.c */
 void tcb_set_state(struct tcb *tcb, enum weir_tcp_state state);
@@ -83,7 +81,7 @@ void tcp_reset_now(const struct tcb *tcb, struct tcp_segment *rst);
 /* options.c: what the SYNs agree on */
 void tcp_options_for_syn(const struct host *h, const struct tcb *tcb, struct tcp_options *opt);
 void tcp_options_agree(const struct host *h, struct tcb *tcb, const struct tcp_segment *syn);
-uint8_t tcp_window_shift(uint32_t rqs);
+uint8_t tcp_window_shift(const struct host *h, uint32_t rqs);
 uint32_t tcp_ts_now(const struct host *h, const struct tcb *tcb);
 void tcp_set_path(struct tcb *tcb, uint16_t mtu, uint32_t gso_max);
 

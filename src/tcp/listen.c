@@ -71,7 +71,7 @@ void tcp_open_passive(struct host *h, struct tcb *tcb, struct tcp_listener *l, c
 	tcb->irs = syn->seq;
 	tcb->rcv.nxt = tcb->rcv.adv = tcb->last_ack_sent = seq_add(syn->seq, 1);
 	tcb->rqs = tcb->rcvq.limit;
-	tcb->rcv.shift = tcp_window_shift(tcb->rqs);
+	tcb->rcv.shift = tcp_window_shift(h, tcb->rqs);
 	tcb->snd.wnd = tcb->snd.max_wnd = syn->wnd;
 	tcb->snd.wl1 = syn->seq;
 	tcb->ts_offset = seq_raw(iss) * UINT32_C(2654435761);

@@ -4,10 +4,11 @@
  */
 #include "tcp/internal.h"
 
-/* The smallest shift with which RQS fits the 16-bit field [7323 s2.2]. */
-uint8_t tcp_window_shift(uint32_t rqs)
+/* The smallest shift with which RQS fits the 16-bit field [7323 s2.2], but not less than the configuration's: RQS may
+ * grow later, the shift may not. */
+uint8_t tcp_window_shift(const struct host *h, uint32_t rqs)
 {
-	uint8_t shift = 0;
+	uint8_t shift = h->config.min_window_shift;
 
 	while (shift < TCP_MAX_WSCALE && (UINT32_C(65535) << shift) < rqs)
 		shift++;

@@ -23,7 +23,7 @@ static void take_syn(struct host *h, struct tcb *tcb, const struct tcp_segment *
 /* Both SYNs are acknowledged. */
 void tcp_established(struct host *h, struct tcb *tcb)
 {
-	tcb->rcv.quick_acks = TCP_QUICK_ACKS;
+	tcb->rcv.quick_acks = h->config.quick_acks;
 	tcb->last_received = h->now;
 	tcb->recover = tcb->iss;
 	tcb_set_state(tcb, WEIR_TCP_ESTABLISHED);
