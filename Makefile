@@ -3,7 +3,8 @@
 # A thin front to Meson and Ninja. Every target does all that it needs on a fresh Debian 12 machine,
 # missing packages included (tools/deps), and says nothing of what is already done.
 #
-#   make                    build/weir, the command, and build/libweir-shim.so beside it
+#   make                    build/weir, the command, with build/libweir-shim.so and
+#                           build/libweir-packetdrill.so beside it
 #   make demo               two ordinary programs talk over Weir, and can be watched
 #   make test               all tests; SUITE=unit|protocol|sim|programs|lint for one suite
 #   make check              everything CI runs
@@ -23,7 +24,7 @@ C_DIRS = $(wildcard src include tests bench fuzz examples)
 all:
 	@tools/deps build
 	@tools/configure build
-	@ninja -C build weir libweir-shim.so
+	@ninja -C build weir libweir-shim.so libweir-packetdrill.so
 
 demo:
 	@tools/deps demo

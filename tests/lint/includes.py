@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Include edges: who may know whom.
 
-    base <- wire <- tcp, udp <- net <- sock <- stack <- { trace, link, sim, world, shim, cli }
+    base <- wire <- tcp, udp <- net <- sock <- stack <- { trace, link, packetdrill, sim, world, shim, cli }
 
 The core (base to stack) sees the public headers and four headers of C, nothing of a system. Above it,
-trace and link know the core only; sim and world may use links and traces; cli may use all of these;
+trace, link and packetdrill know the core only; sim and world may use links and traces; cli may use all of these;
 shim, which is loaded into other people's programs, may see the world's protocol and nothing that
 would draw the stack in. A room is named in full: "room/file.h".
 """
@@ -25,6 +25,7 @@ MAY_USE = {
     "stack": {"base", "wire", "tcp", "udp", "net", "sock"},
     "trace": set(CORE),
     "link": set(CORE),
+    "packetdrill": set(CORE),
     "sim": {*CORE, "trace", "link"},
     "world": {*CORE, "trace", "link"},
     "shim": {"world"},
