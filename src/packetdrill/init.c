@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void *take_memory(void *ctx, size_t bytes)
 {
@@ -140,7 +141,7 @@ __attribute__((visibility("default"))) void packetdrill_interface_init(const cha
 
 	/* There is no way to refuse: a tool that went on would test something else than it was asked to. */
 	if (!a)
-		exit(EXIT_FAILURE);
+		_exit(EXIT_FAILURE);
 	*interface = (struct packetdrill_interface){
 	    .userdata = a,
 	    .free = adapter_free,

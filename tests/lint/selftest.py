@@ -28,6 +28,7 @@ CASES = [
     ("includes", "a room may use those below it", {"src/net/a.c": '#include "wire/ip.h"\n'}, None),
     ("includes", "tcp may not use net", {"src/tcp/a.c": 'int x;\n#include "net/net.h"\n'}, "src/tcp/a.c:2:"),
     ("includes", "udp may not use tcp", {"src/udp/a.c": '#include "tcp/tcp.h"\n'}, "udp may not use tcp"),
+    ("includes", "packetdrill may not use the world", {"src/packetdrill/a.c": '#include "world/world.h"\n'}, "may not use"),
     ("includes", "the core has no stdio", {"src/base/a.h": "#include <stdio.h>\n"}, "src/base/a.h:1:"),
     ("includes", "the world may use a system", {"src/world/a.c": "#include <sys/socket.h>\n"}, None),
     ("includes", "headers are named with their room", {"src/base/a.c": '#include "ring.h"\n'}, "named from src"),
