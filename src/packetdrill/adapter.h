@@ -45,6 +45,7 @@ struct adapter {
 	struct weir_config config;
 	struct weir_stack *stack; /* NULL until a call needs it: the script's first commands configure it */
 	unsigned ifindex;
+	bool large_packets; /* the link would cut them */
 	weir_time now;
 
 	struct list waiters;     /* struct waiter */

@@ -47,12 +47,26 @@ static void take_settings(struct adapter *a, char *words)
 	take_setting(a, setting);
 }
 
+/* "-K DEVICE FEATURE on|off ...": whether the link takes packets that it will cut. */
+static void take_features(struct adapter *a, char *words)
+{
+	const char *feature = "", *word;
+
+	while ((word = strsep(&words, " \t")) != NULL) {
+		if (strcmp(feature, "tso") == 0 || strcmp(feature, "gso") == 0)
+			a->large_packets = strcmp(word, "off") != 0;
+		feature = word;
+	}
+}
+
 static void take_line(struct adapter *a, char *line)
 {
 	char *rest = line, *name = strsep(&rest, " \t");
 
 	if (rest && strcmp(name, "sysctl") == 0)
 		take_settings(a, rest);
+	else if (rest && strcmp(name, "ethtool") == 0)
+		take_features(a, rest);
 }
 
 void commands_read(struct adapter *a)

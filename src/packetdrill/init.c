@@ -42,7 +42,10 @@ static int plug_in(struct adapter *a)
 	struct weir_interface interface = {.name = "tun0", .kind = WEIR_LINK_IP, .mtu_bytes = a->flags.mtu};
 	weir_addr all = a->flags.version == 4 ? WEIR_ADDR_ANY4 : WEIR_ADDR_ANY6;
 	weir_addr remote = network_of(&a->flags.remote, a->flags.remote_prefix);
-	int r = weir_interface_add(a->stack, &interface);
+	int r;
+
+	interface.gso_max_bytes = a->large_packets ? 65535 : 0;
+	r = weir_interface_add(a->stack, &interface);
 
 	if (r < 0)
 		return r;
@@ -118,6 +121,7 @@ static struct adapter *adapter_new(const struct adapter_flags *flags)
 	a->flags = *flags;
 	a->main_thread = pthread_self();
 	a->now = (weir_time){1000 * WEIR_NS_PER_S};
+	a->large_packets = flags->profile == PROFILE_LINUX;
 	profile_configure(flags, &a->config);
 	a->config.allocator = (struct weir_allocator){take_memory, give_memory, NULL};
 	/* Always the same: a script's conversation is the same on each run, byte for byte. */

@@ -201,6 +201,8 @@ static uint32_t segment_text(const struct tcb *tcb, uint32_t len, uint16_t *gso_
 		header += TCP_TS_OPTION_BYTES;
 	if (tcb->gso_max > header + mss)
 		most = least(tcb->gso_max, 65535) - header;
+	/* Not all that may be under way at once: acknowledgements of one half pay for the other. */
+	most = least(most, tcb->cwnd / 2);
 	if (most < 2 * mss)
 		return mss;
 	if (len > most)
@@ -224,6 +226,8 @@ static bool emit_data(struct host *h, struct tcb *tcb, struct tcp_segment *seg, 
 	len = segment_text(tcb, all, gso_bytes);
 	fin = fin && len == all;
 	emit_text(h, tcb, seg, tcb->snd.nxt, len, fin);
+	if (*gso_bytes) /* a receiver that joins the pieces again learns that there is no more to join */
+		seg->flags |= TCP_PSH;
 	tcb->snd.nxt = seq_add(tcb->snd.nxt, len + fin);
 	tcb->force_send = false;
 	return true;

@@ -149,6 +149,33 @@ static void profiles_differ(void **state)
 	window_scale_of(",profile=freebsd", 6);
 }
 
+/* A kernel hands packets to its link that are larger than the link's, and a script sees them whole: at most half of
+ * the congestion window each, and each with PSH. */
+static void linux_sends_large_packets(void **state)
+{
+	static char buffer[30000];
+	struct control c;
+	struct drill d;
+	int fd;
+
+	(void)state;
+	drill_open(&d, &way_v4, "");
+	fd = drill_accepted(&d);
+	assert_int_equal(d.ifc.write(d.u, fd, buffer, sizeof(buffer)), sizeof(buffer));
+	expect(&d, A | P, 1, 1, 5000);
+	expect(&d, A | P, 5001, 1, 5000);
+	drill_close(&d);
+	control_make(&c, "");
+	drill_open(&d, &way_v4, c.flags);
+	say(&c, "ethtool -K tun0 tso off gso off\n");
+	fd = drill_accepted(&d);
+	assert_int_equal(d.ifc.write(d.u, fd, buffer, sizeof(buffer)), sizeof(buffer));
+	for (uint32_t i = 0; i < 10; i++)
+		expect(&d, A, 1 + 1000 * i, 1, 1000);
+	drill_close(&d);
+	control_remove(&c);
+}
+
 /* FreeBSD delays the very first acknowledgement. */
 static void freebsd_delays_from_the_first(void **state)
 {
@@ -215,6 +242,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(commands_configure_the_stack),
     cmocka_unit_test(commands_without_a_meaning_are_passed_over),
     cmocka_unit_test(profiles_differ),
+    cmocka_unit_test(linux_sends_large_packets),
     cmocka_unit_test(freebsd_delays_from_the_first),
     cmocka_unit_test(time_is_virtual),
     cmocka_unit_test(wrong_flags_are_refused),
