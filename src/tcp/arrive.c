@@ -324,7 +324,7 @@ static enum step seventh_text(struct arrival *a)
 	}
 	if (tcb->orphan) { /* [9293 SHLD-3] nobody will ever read it */
 		a->verdict->reset = drop_rst_data_after_close;
-		tcp_reset_now(tcb, &a->verdict->reply);
+		tcp_reset_now(a->h, tcb, &a->verdict->reply);
 		tcb_end(a->h, tcb, WEIR_ECONNRESET);
 		return STOP;
 	}

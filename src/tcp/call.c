@@ -71,7 +71,7 @@ bool tcp_abort(struct host *h, struct tcb *tcb, struct tcp_segment *rst)
 	bool tell = abort_sends_reset(tcb);
 
 	if (tell)
-		tcp_reset_now(tcb, rst);
+		tcp_reset_now(h, tcb, rst);
 	if (tcb->state != WEIR_TCP_CLOSED)
 		tcb_end(h, tcb, 0);
 	return tell;

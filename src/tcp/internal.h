@@ -76,7 +76,7 @@ static inline uint32_t tcp_header_bytes(const struct tcb *tcb)
 /* reset.c: RSTs [9293 s3.5.2] */
 void tcp_reset_for(const struct tcp_segment *seg, struct tcp_segment *rst);
 void tcp_reset_at(seq_t seq, struct tcp_segment *rst);
-void tcp_reset_now(const struct tcb *tcb, struct tcp_segment *rst);
+void tcp_reset_now(const struct host *h, const struct tcb *tcb, struct tcp_segment *rst);
 
 /* options.c: what the SYNs agree on */
 void tcp_options_for_syn(const struct host *h, const struct tcb *tcb, struct tcp_options *opt);

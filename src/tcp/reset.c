@@ -26,11 +26,14 @@ void tcp_reset_for(const struct tcp_segment *seg, struct tcp_segment *rst)
 }
 
 /* [W-SM-5] Ends a connection of ours: at SND.NXT as the peer knows it. */
-void tcp_reset_now(const struct tcb *tcb, struct tcp_segment *rst)
+void tcp_reset_now(const struct host *h, const struct tcb *tcb, struct tcp_segment *rst)
 {
 	tcp_reset_at(tcb->snd.max, rst);
 	rst->flags |= TCP_ACK;
 	rst->ack = tcb->rcv.nxt;
+	rst->opt.has_timestamps = tcb->timestamps; /* [7323 s3.2] */
+	rst->opt.ts_val = tcp_ts_now(h, tcb);
+	rst->opt.ts_ecr = tcb->ts_recent;
 }
 
 void tcp_closed_arrives(const struct tcp_segment *seg, struct tcp_verdict *verdict)

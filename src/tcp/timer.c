@@ -127,7 +127,7 @@ static void keepalive_timeout(struct host *h, struct tcb *tcb, struct tcp_verdic
 	}
 	if (tcb->probes >= tcb->keep_count) { /* [9293 MUST-29] */
 		verdict->reset = drop_rst_timeout;
-		tcp_reset_now(tcb, &verdict->reply);
+		tcp_reset_now(h, tcb, &verdict->reply);
 		give_up(h, tcb);
 		return;
 	}

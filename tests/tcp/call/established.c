@@ -89,6 +89,18 @@ TEST(call_established, abort_resets_at_snd_nxt)
 	counter_is(rst_aborted, 1);
 }
 
+/* [7323 s3.2] Where timestamps were agreed a RST has them too: a peer that insists on them takes it. */
+TEST(call_established, reset_bears_timestamps)
+{
+	established(.timestamps = true);
+	peer_clock(5000);
+	arrives(ACK | PSH, .seq = 1, .ack = 1, .len = 30);
+	after_ms(40);
+	take_emitted();
+	user_closes();
+	emits(RST | ACK, .seq = 1, .ack = 31, .ts_ecr = 5000);
+}
+
 /* T6.9 */
 TEST(call_established, close_with_linger_zero_resets)
 {
