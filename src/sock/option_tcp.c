@@ -18,6 +18,14 @@ int option_apply(struct weir_socket *s, int32_t value)
 	return 0;
 }
 
+/* As Linux: switching it on also lets out what waits, whatever made it wait. */
+static int set_no_delay(struct weir_socket *s, int32_t value)
+{
+	if (value && s->kind == SOCK_CONNECTION)
+		tcp_push(&s->u.tcb);
+	return option_apply(s, value);
+}
+
 static int set_max_seg(struct weir_socket *s, int32_t value)
 {
 	/* Told to the peer on the SYN: too late for a connection. */
@@ -63,7 +71,7 @@ static int get_linger2(struct weir_socket *s, int32_t *value)
 }
 
 const struct option option_tcp[] = {
-    {1, OPTION_TCP, OPTION_FIELD(no_delay), 0, 1, option_apply, NULL},
+    {1, OPTION_TCP, OPTION_FIELD(no_delay), 0, 1, set_no_delay, NULL},
     {2, OPTION_TCP, OPTION_NO_FIELD, 0, 32767, set_max_seg, get_max_seg},
     {3, OPTION_TCP, OPTION_FIELD(cork), 0, 1, option_apply, NULL},
     {4, OPTION_TCP, OPTION_FIELD(keep_idle_s), 1, 32767, option_apply, NULL},

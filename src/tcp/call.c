@@ -108,6 +108,12 @@ void tcp_icmp_error(struct host *h, struct tcb *tcb, seq_t seq, int error, bool 
 	tcb_end(h, tcb, tcb->passive ? 0 : error);
 }
 
+void tcp_push(struct tcb *tcb)
+{
+	if (tcb_synchronised(tcb) && seq_lt(tcb->snd.nxt, tcb_send_end(tcb)))
+		tcb->force_send = true;
+}
+
 void tcp_option_changed(struct host *h, struct tcb *tcb)
 {
 	if (!tcb_synchronised(tcb) || tcb->state == WEIR_TCP_TIME_WAIT)

@@ -78,6 +78,8 @@ bool tcp_close(struct host *h, struct tcb *tcb, bool abortive, struct tcp_segmen
 bool tcp_abort(struct host *h, struct tcb *tcb, struct tcp_segment *rst);
 /* no_delay, cork, keepalive, keep_* or user_timeout_ms were set from outside: timers and wishes follow. */
 void tcp_option_changed(struct host *h, struct tcb *tcb);
+/* What Nagle's rule or a cork holds back goes, once. */
+void tcp_push(struct tcb *tcb);
 /* New bounds of the queues, applied at once where nothing is lost. */
 void tcp_set_sndbuf(struct host *h, struct tcb *tcb, uint32_t bytes);
 void tcp_set_rcvbuf(struct host *h, struct tcb *tcb, uint32_t bytes);

@@ -114,6 +114,31 @@ TEST(output, cork_holds_the_tail)
 	CHECK_EQ(info().sendq_unsent_bytes, 0);
 }
 
+/* Once: the cork is still there for what comes later. */
+TEST(output, no_delay_lets_out_what_a_cork_holds)
+{
+	established(.mss = 100);
+	user_sets(LEVEL_TCP, OPT_CORK, 1);
+	user_send(50);
+	emits_nothing();
+	user_sets(LEVEL_TCP, OPT_NODELAY, 1);
+	emits(ACK | PSH, .seq = 1, .ack = 1, .len = 50);
+	arrives(ACK, .seq = 1, .ack = 51);
+	user_send(50);
+	emits_nothing();
+}
+
+TEST(output, no_delay_lets_out_what_nagle_holds)
+{
+	established(.mss = 100);
+	user_send(1);
+	emits(ACK | PSH, .seq = 1, .ack = 1, .len = 1);
+	user_send(20);
+	emits_nothing();
+	user_sets(LEVEL_TCP, OPT_NODELAY, 1);
+	emits(ACK | PSH, .seq = 2, .ack = 1, .len = 20);
+}
+
 /* [9293 MUST-60] Not for ever. */
 TEST(output, cork_expires)
 {
