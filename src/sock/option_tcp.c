@@ -116,8 +116,7 @@ static void fill_connection(const struct weir_socket *s, struct sock_tcp_info *t
 	to->rttvar = us(info.rttvar);
 	to->snd_ssthresh = info.ssthresh_bytes == UINT32_MAX ? INT32_MAX : info.ssthresh_bytes / mss;
 	to->snd_cwnd = info.cwnd_bytes / mss;
-	to->advmss =
-	    (uint32_t)(s->path.mtu_bytes - (tcb->is_v6 ? IPV6_HEADER_BYTES : IPV4_HEADER_BYTES) - TCP_HEADER_BYTES);
+	to->advmss = (uint32_t)(tcb->mtu - (tcb->is_v6 ? IPV6_HEADER_BYTES : IPV4_HEADER_BYTES) - TCP_HEADER_BYTES);
 	to->rcv_space = (uint32_t)info.recvq_limit;
 	to->total_retrans = (uint32_t)info.resent;
 	to->bytes_acked = info.written_bytes - info.sendq_bytes;
