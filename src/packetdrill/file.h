@@ -25,7 +25,6 @@ struct file {
 	struct weir_socket *sock; /* NULL once closed */
 	int domain, type;
 	int64_t receive_timeout_us, send_timeout_us; /* 0 = none */
-	bool rcvbuf_set, sndbuf_set;                 /* by the program: then shown as a kernel shows it */
 	bool wants_inq;                              /* TCP_INQ */
 
 	/* FILE_EPOLL */

@@ -7,6 +7,7 @@
 #include "packetdrill/file.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -15,7 +16,11 @@
 enum { NAME_SO_MEMINFO = 55, MEMINFO_FIELDS = 9 };
 enum { LEAST_RCVBUF = 1152, LEAST_SNDBUF = 2304 }; /* before doubling */
 
-/* Linux counts a buffer's bookkeeping too, at as much again as the bytes in it. */
+/*
+ * Linux doubles what a program asks for, and shows the double, for its bookkeeping. What a program writes is kept in
+ * few large pieces, and SendQ takes nearly all of that in bytes; what arrives comes in small ones, and RecvQ takes
+ * half.
+ */
 static int set_buffer(const struct adapter *a, struct file *f, int name, const void *value, socklen_t len)
 {
 	bool receive = name == SO_RCVBUF || name == SO_RCVBUFFORCE;
@@ -26,16 +31,14 @@ static int set_buffer(const struct adapter *a, struct file *f, int name, const v
 	memcpy(&bytes, value, sizeof(bytes));
 	if (a->flags.profile == PROFILE_LINUX && bytes >= 0 && bytes < least)
 		bytes = least;
-	if (receive)
-		f->rcvbuf_set = true;
-	else
-		f->sndbuf_set = true;
+	if (a->flags.profile == PROFILE_LINUX && !receive)
+		bytes = bytes < 0 || bytes > INT_MAX / 2 ? INT_MAX : bytes * 2;
 	return weir_setsockopt(f->sock, SOL_SOCKET, receive ? SO_RCVBUF : SO_SNDBUF, &bytes, sizeof(bytes));
 }
 
 static int get_buffer(const struct adapter *a, const struct file *f, int name, void *value, socklen_t *len)
 {
-	bool doubled = a->flags.profile == PROFILE_LINUX && (name == SO_RCVBUF || f->sndbuf_set);
+	bool doubled = a->flags.profile == PROFILE_LINUX && name == SO_RCVBUF;
 	uint32_t bytes, size = sizeof(bytes);
 	int r = weir_getsockopt(f->sock, SOL_SOCKET, name, &bytes, &size);
 
@@ -84,7 +87,7 @@ static int get_meminfo(const struct adapter *a, const struct file *f, void *valu
 	weir_socket_get_info(f->sock, &info);
 	field[0] = (uint32_t)(info.recvq_bytes + info.out_of_order_bytes);
 	field[1] = (uint32_t)info.recvq_limit * twice;
-	field[3] = (uint32_t)info.sendq_limit * (f->sndbuf_set ? twice : 1);
+	field[3] = (uint32_t)info.sendq_limit;
 	field[5] = (uint32_t)info.sendq_bytes;
 	*len = *len < sizeof(field) ? *len : sizeof(field);
 	memcpy(value, field, *len);

@@ -113,8 +113,6 @@ static int accept_one(struct adapter *a, struct file *f, struct sockaddr *addr, 
 	made = file_for(a, sock, f->domain, f->type, &r);
 	if (!made)
 		return r;
-	made->rcvbuf_set = f->rcvbuf_set;
-	made->sndbuf_set = f->sndbuf_set;
 	made->wants_inq = f->wants_inq;
 	address_write(made, &info.remote, addr, len);
 	return made->fd;
