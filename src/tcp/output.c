@@ -205,11 +205,14 @@ static uint32_t segment_text(const struct tcb *tcb, uint32_t len, uint16_t *gso_
 	most = least(most, tcb->cwnd / 2);
 	if (most < 2 * mss)
 		return mss;
-	if (len > most)
-		len = most;
-	/* A tail that may not go alone stays, and so does one that only the limit made. */
-	if (len % mss != 0 && (len == most || !tail_may_go(tcb, tcb_flight(tcb)) ||
-	                       !seq_eq(seq_add(tcb->snd.nxt, len), tcb_send_end(tcb))))
+	if (len > most) { /* several of one size, not the largest possible and then a small one */
+		uint32_t segments = (len + mss - 1) / mss, packets = (segments - 1) / (most / mss) + 1;
+
+		len = (segments - 1) / packets * mss + mss;
+	}
+	/* A tail that may not go alone stays. */
+	if (len % mss != 0 &&
+	    (!tail_may_go(tcb, tcb_flight(tcb)) || !seq_eq(seq_add(tcb->snd.nxt, len), tcb_send_end(tcb))))
 		len -= len % mss;
 	if (len > mss)
 		*gso_bytes = (uint16_t)mss;

@@ -165,6 +165,12 @@ static void linux_sends_large_packets(void **state)
 	expect(&d, A | P, 1, 1, 5000);
 	expect(&d, A | P, 5001, 1, 5000);
 	drill_close(&d);
+	drill_open(&d, &way_v4, "");
+	fd = drill_accepted(&d);
+	assert_int_equal(d.ifc.write(d.u, fd, buffer, 6000), 6000);
+	expect(&d, A | P, 1, 1, 3000); /* not 5000 and then a small one */
+	expect(&d, A | P, 3001, 1, 3000);
+	drill_close(&d);
 	control_make(&c, "");
 	drill_open(&d, &way_v4, c.flags);
 	say(&c, "ethtool -K tun0 tso off gso off\n");
