@@ -73,6 +73,24 @@ static void comes_back(void **state)
 	hosts_done(&h);
 }
 
+/* A connection's timer and a neighbour's stand in one slot of the wheel when the stack is freed. */
+static void freed_with_timers_of_two_rooms(void **state)
+{
+	static const uint8_t silent[6] = {2, 0, 0, 0, 0, 8};
+	struct weir_endpoint known = at("10.0.0.8", 80), unknown = at("10.0.0.9", 80);
+	weir_addr addr = addr_of("10.0.0.8");
+	struct hosts h;
+
+	(void)state;
+	hosts_init(&h, WEIR_LINK_ETHERNET);
+	assert_int_equal(weir_neighbour_add(h.a, 2, &addr, silent), 0);
+	assert_int_equal(weir_connect(a_socket(h.a, WEIR_INET, WEIR_STREAM), &known), -WEIR_EINPROGRESS);
+	assert_int_equal(weir_connect(a_socket(h.a, WEIR_INET, WEIR_STREAM), &unknown), -WEIR_EINPROGRESS);
+	hosts_run(&h);
+	assert_false(weir_time_is_never(weir_deadline(h.a)));
+	hosts_done(&h);
+}
+
 /* One connection from nothing to nothing; every call may fail, none may harm. Returns true when all went well. */
 static bool attempt(struct hosts *h)
 {
@@ -142,6 +160,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(idle_connection),
 	    cmocka_unit_test(comes_back),
+	    cmocka_unit_test(freed_with_timers_of_two_rooms),
 	    cmocka_unit_test(every_failure),
 	};
 
