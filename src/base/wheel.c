@@ -9,6 +9,9 @@
  * The slots of the finest level are sorted by deadline. Timers mostly come in that order, so the place is
  * looked for from the end.
  *
+ * A timer that is set goes to the end of the fresh ones; when these are too many the oldest gets its slot, and when the
+ * first of them may be due all do. So fresh ones were set after all that have slots, and ties keep their order.
+ *
  * Invariant: w->now is never inside an occupied slot of a higher level, nor behind one.
  */
 #include "base/wheel.h"
@@ -32,6 +35,9 @@ static struct wheel_timer *timer_of(struct list *node)
 void wheel_init(struct wheel *w, weir_time now)
 {
 	w->now = now;
+	list_init(&w->fresh);
+	w->fresh_count = 0;
+	w->fresh_earliest = WEIR_NEVER;
 	for (unsigned level = 0; level < WHEEL_LEVELS; level++)
 		w->occupied[level] = 0;
 	for (unsigned i = 0; i < WHEEL_LEVELS * WHEEL_SLOTS; i++)
@@ -74,12 +80,33 @@ static void place(struct wheel *w, struct wheel_timer *t)
 		list_push_back(&w->slot[t->slot], &t->link);
 }
 
+/* The oldest fresh one gets its slot. */
+static void settle_one(struct wheel *w)
+{
+	struct list *node = list_first(&w->fresh);
+
+	list_remove(node);
+	w->fresh_count--;
+	place(w, timer_of(node));
+}
+
+static void settle_all(struct wheel *w)
+{
+	while (!list_empty(&w->fresh))
+		settle_one(w);
+	w->fresh_earliest = WEIR_NEVER;
+}
+
 void wheel_set(struct wheel *w, struct wheel_timer *t, weir_time deadline)
 {
 	weir_assert(!weir_time_is_never(deadline));
 	wheel_cancel(w, t);
 	t->deadline = deadline;
-	place(w, t);
+	t->slot = WHEEL_FRESH_SLOT;
+	list_push_back(&w->fresh, &t->link);
+	w->fresh_earliest = weir_time_min(w->fresh_earliest, deadline);
+	if (++w->fresh_count > WHEEL_FRESH)
+		settle_one(w);
 }
 
 void wheel_cancel(struct wheel *w, struct wheel_timer *t)
@@ -87,6 +114,11 @@ void wheel_cancel(struct wheel *w, struct wheel_timer *t)
 	if (!wheel_timer_set(t))
 		return;
 	list_remove(&t->link);
+	if (t->slot == WHEEL_FRESH_SLOT) {
+		if (--w->fresh_count == 0)
+			w->fresh_earliest = WEIR_NEVER;
+		return;
+	}
 	if (list_empty(&w->slot[t->slot]))
 		w->occupied[t->slot / WHEEL_SLOTS] &= ~(UINT64_C(1) << t->slot % WHEEL_SLOTS);
 }
@@ -127,6 +159,8 @@ struct wheel_timer *wheel_expire(struct wheel *w, weir_time now)
 {
 	unsigned level, index;
 
+	if (!weir_time_before(now, w->fresh_earliest))
+		settle_all(w);
 	while (first_slot(w, &level, &index)) {
 		struct wheel_timer *t;
 
@@ -154,11 +188,11 @@ struct wheel_timer *wheel_expire(struct wheel *w, weir_time now)
 
 weir_time wheel_deadline(const struct wheel *w)
 {
+	weir_time first;
 	unsigned level, index;
 
 	if (!first_slot(w, &level, &index))
-		return WEIR_NEVER;
-	if (level > 0)
-		return slot_start(w, level, index);
-	return timer_of(list_first(&w->slot[index]))->deadline;
+		return w->fresh_earliest;
+	first = level > 0 ? slot_start(w, level, index) : timer_of(list_first(&w->slot[index]))->deadline;
+	return weir_time_min(first, w->fresh_earliest);
 }

@@ -4,7 +4,7 @@
  * deadline, end. The one place where a connection's change of state is noticed.
  *
  * The wheel is touched lazily: a deadline that moves later (each acknowledgement does that) leaves the timer where it
- * is; when it goes off too early, it is set again.
+ * is; when it goes off too early, it is set again. One that is no more is taken off only while that is cheap.
  */
 #include "sock/port.h"
 
@@ -76,11 +76,22 @@ bool sock_end_time_wait(struct weir_socket *s)
 	return sock_settle(s);
 }
 
+static void follow_deadline(struct weir_socket *s, weir_time deadline)
+{
+	struct wheel *wheel = &sock_host(s)->wheel;
+
+	if (weir_time_is_never(deadline)) {
+		if (wheel_timer_fresh(&s->timer))
+			wheel_cancel(wheel, &s->timer);
+	} else if (!wheel_timer_set(&s->timer) || weir_time_before(deadline, s->timer.deadline)) {
+		wheel_set(wheel, &s->timer, deadline);
+	}
+}
+
 bool sock_settle(struct weir_socket *s)
 {
 	struct tcb *tcb = &s->u.tcb;
 	struct tcp_listener *l = tcb->listener;
-	weir_time deadline;
 
 	if (l && l->changed) {
 		l->changed = false;
@@ -96,10 +107,7 @@ bool sock_settle(struct weir_socket *s)
 		return true;
 	if (!list_linked(&s->output_link) && tcp_output_wanted(tcb))
 		list_push_back(&s->table->output[s->path.ifindex], &s->output_link);
-	deadline = tcp_deadline(tcb);
-	if (!weir_time_is_never(deadline) &&
-	    (!wheel_timer_set(&s->timer) || weir_time_before(deadline, s->timer.deadline)))
-		wheel_set(&sock_host(s)->wheel, &s->timer, deadline);
+	follow_deadline(s, tcp_deadline(tcb));
 	return true;
 }
 

@@ -110,6 +110,35 @@ static void cancel_leaves_no_trace(void **state)
 	assert_true(weir_time_is_never(wheel_deadline(&w)));
 }
 
+/* More than can be fresh, cancelled in an order of its own, some before and some after they have slots. */
+static void cancelled_fresh_or_not_it_is_gone(void **state)
+{
+	struct wheel w;
+	struct wheel_timer t[3 * WHEEL_FRESH];
+
+	(void)state;
+	wheel_init(&w, at(0));
+	for (int i = 0; i < 3 * WHEEL_FRESH; i++) {
+		wheel_timer_init(&t[i], 0);
+		wheel_set(&w, &t[i], at(1000 * TICK - i));
+		assert_true(wheel_timer_fresh(&t[i]));
+	}
+	assert_false(wheel_timer_fresh(&t[2 * WHEEL_FRESH - 1]));
+	assert_true(wheel_timer_fresh(&t[2 * WHEEL_FRESH]));
+	assert_true(wheel_deadline(&w).ns <= 1000 * TICK - 3 * WHEEL_FRESH + 1);
+	for (int i = 0; i < 3 * WHEEL_FRESH; i++) {
+		if (i % 3 == 0)
+			continue;
+		wheel_cancel(&w, &t[i]);
+		assert_false(wheel_timer_set(&t[i]) || wheel_timer_fresh(&t[i]));
+	}
+	for (int i = 3 * WHEEL_FRESH - 3; i >= 0; i -= 3)
+		assert_ptr_equal(wheel_expire(&w, at(1000 * TICK)), &t[i]);
+	assert_null(wheel_expire(&w, at(1000 * TICK)));
+	assert_true(weir_time_is_never(wheel_deadline(&w)));
+	assert_int_equal(w.fresh_count, 0);
+}
+
 /* Woken only when it asks to be, a timer goes off in time, after at most one wake-up for each level. */
 static void waking_at_the_deadline_is_enough(void **state)
 {
@@ -284,6 +313,7 @@ int main(void)
 	    cmocka_unit_test(past_deadline_is_due_at_once),
 	    cmocka_unit_test(ties_go_off_in_the_order_they_were_set),
 	    cmocka_unit_test(cancel_leaves_no_trace),
+	    cmocka_unit_test(cancelled_fresh_or_not_it_is_gone),
 	    cmocka_unit_test(waking_at_the_deadline_is_enough),
 	    cmocka_unit_test(within_the_finest_level_the_deadline_is_exact),
 	    cmocka_unit_test(random_run_equals_a_plain_list),
