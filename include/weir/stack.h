@@ -63,7 +63,8 @@ struct weir_config {
 
 	/* 0: the window shift that RQS needs; else at least this one, up to 14, for buffers that grow later. */
 	uint8_t min_window_shift;
-	/* 8: so many segments of a connection are acknowledged at once, later ones as delayed_ack says. */
+	/* 8: so many segments are acknowledged at once at the start of a connection and after a silence of one
+	 * retransmission time-out, unless the program answers; others as delayed_ack says. 0 = none. */
 	uint8_t quick_acks;
 	/* 500 ms at least between challenge ACKs of one connection (RFC 5961 s7); 0 = no limit. */
 	weir_duration challenge_interval;

@@ -51,6 +51,7 @@ static int set_quick_ack(struct weir_socket *s, int32_t value)
 {
 	if (s->kind == SOCK_CONNECTION) {
 		s->u.tcb.rcv.quick_acks = value ? 16 : 0;
+		s->u.tcb.answers = !value;
 		if (value && s->u.tcb.rcv.unacked)
 			s->u.tcb.ack_now = true;
 		sock_settle(s);

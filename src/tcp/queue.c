@@ -24,6 +24,13 @@ static int may_write(struct tcb *tcb)
 	}
 }
 
+/* Text soon after text is an answer: its segment acknowledges. */
+static void note_answer(const struct host *h, struct tcb *tcb)
+{
+	if (tcb->rcvq.tail > 0 && weir_time_since(h->now, tcb->rcv.text_at).ns < h->config.delayed_ack.ns)
+		tcb->answers = true;
+}
+
 int64_t tcp_send(struct host *h, struct tcb *tcb, const struct weir_slice *vec, size_t n)
 {
 	int error = may_write(tcb);
@@ -38,6 +45,7 @@ int64_t tcp_send(struct host *h, struct tcb *tcb, const struct weir_slice *vec, 
 	taken = ring_write(&tcb->sndq, &h->memory, vec, n);
 	if (taken == 0)
 		return ring_room(&tcb->sndq) > 0 ? -WEIR_ENOBUFS : -WEIR_EAGAIN;
+	note_answer(h, tcb);
 	tcp_persist_check(h, tcb);
 	return (int64_t)taken;
 }
@@ -63,6 +71,8 @@ int tcp_send_commit(struct host *h, struct tcb *tcb, size_t len)
 		return -WEIR_EINVAL;
 	ring_advance(&tcb->sndq, len);
 	ring_trim(&tcb->sndq, &h->memory, false); /* nothing came: the reserved memory goes back */
+	if (len > 0)
+		note_answer(h, tcb);
 	tcp_persist_check(h, tcb);
 	return 0;
 }

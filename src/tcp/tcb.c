@@ -24,7 +24,7 @@ void tcb_init(struct tcb *tcb, const struct host *h, uint64_t id, bool is_v6)
 	tcb->keep_interval_s = 75;
 	tcb->keep_count = 9;
 	tcb->syn_retries = h->config.syn_retries;
-	tcb->last_received = tcb->stuck_since = h->now;
+	tcb->last_received = tcb->stuck_since = tcb->rcv.text_at = h->now;
 	list_init(&tcb->listener_link);
 }
 

@@ -46,6 +46,7 @@ struct tcb {
 		uint8_t shift;          /* ours, told on the SYN */
 		uint8_t quick_acks;     /* segments still to be acknowledged at once */
 		uint32_t unacked;       /* text bytes received and not acknowledged yet */
+		weir_time text_at;      /* when text last came in its turn */
 		uint16_t dup_acks_owed; /* out-of-order or duplicate arrivals: one ACK each */
 	} rcv;
 
@@ -70,6 +71,7 @@ struct tcb {
 	bool scaling : 1;        /* agreed */
 	bool no_delay : 1;       /* TCP_NODELAY */
 	bool cork : 1;           /* TCP_CORK or MSG_MORE */
+	bool answers : 1;        /* the program answers text with text, which carries the acknowledgement */
 	bool keepalive : 1;      /* SO_KEEPALIVE */
 	bool in_accept_list : 1; /* of listener: completed */
 	bool in_recovery : 1;

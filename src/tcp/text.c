@@ -24,11 +24,17 @@ static void owe_ack(struct tcb *tcb)
 		tcb->rcv.dup_acks_owed++;
 }
 
-/* [9293 SHLD-18, SHLD-19, MUST-40] At once for every second full segment, else within the delay. */
+/*
+ * [9293 SHLD-18, SHLD-19, MUST-40] At once for every second full segment, else within the delay. At once, too, for the
+ * first segments and those after a silence, when the peer starts slowly: unless the program is one that answers.
+ */
 void tcp_ack_in_order(struct host *h, struct tcb *tcb, uint32_t bytes)
 {
+	if (weir_time_since(h->now, tcb->rcv.text_at).ns > tcb->rto.ns && tcb->rcv.quick_acks < h->config.quick_acks)
+		tcb->rcv.quick_acks = h->config.quick_acks;
+	tcb->rcv.text_at = h->now;
 	tcb->rcv.unacked += bytes;
-	if (tcb->rcv.quick_acks > 0) {
+	if (tcb->rcv.quick_acks > 0 && !tcb->answers) {
 		tcb->rcv.quick_acks--;
 		tcb->ack_now = true;
 	} else if (tcb->rcv.unacked >= 2u * tcb->rcv.mss) {

@@ -165,6 +165,7 @@ void tcp_expire(struct host *h, struct tcb *tcb, struct tcp_verdict *verdict)
 			break;
 		case TCB_TIMER_DELAYED_ACK:
 			tcb->ack_now = true;
+			tcb->answers = false; /* not this time */
 			break;
 		case TCB_TIMER_WAIT:
 			tell(h, tcb, WEIR_TIMER_TIME_WAIT);

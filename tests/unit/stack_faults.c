@@ -247,7 +247,7 @@ static void terrible(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 40; seed < 46; seed++)
-		over(seed, 100, 100, 300, 30, 20000, 100000);
+		over(seed, 100, 100, 300, 30, 20000, 300000);
 }
 
 static void tiny_queues(void **state)

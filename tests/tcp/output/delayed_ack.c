@@ -60,6 +60,39 @@ TEST(output, first_segments_are_acknowledged_at_once)
 	emits(ACK, .seq = 1, .ack = 11 + 10 * quick);
 }
 
+/* After a silence the peer starts slowly again: at once, as at the beginning. */
+TEST(output, first_segments_after_a_silence_are_acknowledged_at_once)
+{
+	established();
+	after_s(5);
+	for (int i = 0; i < 3; i++) {
+		arrives(ACK | PSH, .seq = 1 + 10 * i, .ack = 1, .len = 10);
+		emits(ACK, .seq = 1, .ack = 11 + 10 * i);
+	}
+}
+
+/* A program that answers carries its own acknowledgements, silence or not; once it fails to, they go alone again. */
+TEST(output, answers_carry_the_acknowledgement)
+{
+	established(.quick_acks = true);
+	arrives(ACK | PSH, .seq = 1, .ack = 1, .len = 10);
+	emits(ACK, .seq = 1, .ack = 11);
+	user_send(5);
+	emits(ACK | PSH, .seq = 1, .ack = 11, .len = 5);
+	arrives(ACK | PSH, .seq = 11, .ack = 6, .len = 10);
+	emits_nothing();
+	user_send(5);
+	emits(ACK | PSH, .seq = 6, .ack = 21, .len = 5);
+	after_s(5);
+	take_emitted();
+	arrives(ACK | PSH, .seq = 21, .ack = 11, .len = 10);
+	emits_nothing();
+	after_ms(40);
+	emits(ACK, .seq = 11, .ack = 31);
+	arrives(ACK | PSH, .seq = 31, .ack = 11, .len = 10);
+	emits(ACK, .seq = 11, .ack = 41);
+}
+
 /* Data that goes anyway carries the acknowledgement. */
 TEST(output, acknowledgement_rides_on_data)
 {
