@@ -11,10 +11,11 @@
 #include <string.h>
 
 /*
- * Growing starts at one node a bucket, shrinking at one in four. The steps are so large that either is over before the
- * next is due, and that a table that is only emptied ends where it began.
+ * Growing starts at one node for two buckets, so that few lookups pass a node that is not theirs (each is in no cache);
+ * shrinking at one for eight. The steps are so large that either is over before the next is due, and that a table that
+ * is only emptied ends where it began.
  */
-enum { GROW_STEP = 4, SHRINK_STEP = 16, SPARSE = 4, MAX_BUCKETS = 1 << 28 };
+enum { GROW_STEP = 8, SHRINK_STEP = 32, DENSE = 2, SPARSE = 8, MAX_BUCKETS = 1 << 28 };
 
 void hashtab_init(struct hashtab *t, struct memory *m)
 {
@@ -94,10 +95,11 @@ static void resize(struct hashtab *t, uint32_t buckets)
 
 void hashtab_insert(struct hashtab *t, struct hash_node *node, uint32_t hash)
 {
+	uint32_t enough = t->mask < HASHTAB_INLINE ? t->mask : t->mask / DENSE;
 	struct hash_node **head;
 
 	move_some(t, GROW_STEP);
-	if (!t->old && t->count > t->mask && t->mask < MAX_BUCKETS - 1)
+	if (!t->old && t->count > enough && t->mask < MAX_BUCKETS - 1)
 		resize(t, (t->mask + 1) * 2);
 	node->hash = hash;
 	head = head_of(t, hash);

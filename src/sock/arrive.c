@@ -60,7 +60,7 @@ static void listener_arrives(struct weir_socket *s, const struct net_packet *pac
  * old connection answers it. True: the segment has found its place.
  */
 static bool reuse_time_wait(struct weir_socket *old, const struct net_packet *packet, const struct tcp_segment *seg,
-                            const struct sock_tuple *tuple, uint32_t hash)
+                            const struct sock_tuple *tuple)
 {
 	struct sock_table *t = old->table;
 	struct weir_socket *listener;
@@ -69,7 +69,7 @@ static bool reuse_time_wait(struct weir_socket *old, const struct net_packet *pa
 
 	if (!tcp_time_wait_reusable(&old->u.tcb, seg, &floor))
 		return false;
-	listener = sock_find_bound(t, tuple, hash, &wildcards);
+	listener = sock_find_bound(t, tuple, sock_tuple_hash(t, tuple), &wildcards);
 	if (!listener)
 		return false;
 	sock_end_time_wait(old);
@@ -80,15 +80,21 @@ static bool reuse_time_wait(struct weir_socket *old, const struct net_packet *pa
 void sock_tcp_arrives(struct sock_table *t, const struct net_packet *packet, const struct tcp_segment *seg)
 {
 	struct sock_tuple tuple = tuple_of(packet, IP_TCP, seg->src_port, seg->dst_port);
-	uint32_t hash = sock_tuple_hash(t, &tuple);
-	struct weir_socket *s = sock_find_tuple(t, &tuple, hash);
+	struct weir_socket *s = t->recent;
 	struct tcp_verdict verdict;
+	uint32_t hash = 0;
 	unsigned wildcards;
 
 	host_count(t->host, drop_tcp_segments_in);
+	if (!s || !sock_has_tuple(s, &tuple)) {
+		hash = sock_tuple_hash(t, &tuple);
+		s = sock_find_tuple(t, &tuple, hash);
+		if (s)
+			sock_prefetch(s);
+	}
 	if (s) {
-		sock_prefetch(s);
-		if (s->u.tcb.state != WEIR_TCP_TIME_WAIT || !reuse_time_wait(s, packet, seg, &tuple, hash))
+		t->recent = s;
+		if (s->u.tcb.state != WEIR_TCP_TIME_WAIT || !reuse_time_wait(s, packet, seg, &tuple))
 			connection_arrives(s, packet, seg);
 		return;
 	}

@@ -30,15 +30,17 @@ uint32_t sock_tuple_hash(const struct sock_table *t, const struct sock_tuple *tu
 	return (uint32_t)(hash ^ hash >> 32) ^ tuple->protocol;
 }
 
-static bool same_tuple(const struct hash_node *node, const void *key)
+bool sock_has_tuple(const struct weir_socket *s, const struct sock_tuple *tuple)
 {
-	const struct weir_socket *s = weir_container_const(node, struct weir_socket, tuple_node);
-	const struct sock_tuple *tuple = key;
-
 	return s->local.port == tuple->local.port && s->remote.port == tuple->remote.port &&
 	       weir_addr_equal(&s->remote.addr, &tuple->remote.addr) &&
 	       weir_addr_equal(&s->local.addr, &tuple->local.addr) && s->remote.ifindex == tuple->remote.ifindex &&
 	       sock_protocol(s) == tuple->protocol;
+}
+
+static bool same_tuple(const struct hash_node *node, const void *key)
+{
+	return sock_has_tuple(weir_container_const(node, struct weir_socket, tuple_node), key);
 }
 
 struct weir_socket *sock_find_tuple(const struct sock_table *t, const struct sock_tuple *tuple, uint32_t hash)
@@ -62,6 +64,8 @@ void sock_tuples_remove(struct weir_socket *s)
 	if (!s->in_tuples)
 		return;
 	hashtab_remove(&s->table->tuples, &s->tuple_node);
+	if (s->table->recent == s)
+		s->table->recent = NULL;
 	s->in_tuples = false;
 }
 

@@ -92,6 +92,8 @@ struct sock_table {
 	struct host *host;
 	struct net *net;
 	struct hashtab tuples;
+	struct weir_socket
+	    *recent; /* of tuples: what sent or received last, which is often what the next packet is for */
 	struct hashtab ports;
 	struct slab streams, datagrams, port_slab, address_slab;
 	struct list all, ready, time_wait;
@@ -130,6 +132,8 @@ struct sock_tuple {
 
 uint32_t sock_tuple_hash(const struct sock_table *t, const struct sock_tuple *tuple);
 struct weir_socket *sock_find_tuple(const struct sock_table *t, const struct sock_tuple *tuple, uint32_t hash);
+/* Is this the tuple of a socket that is in the table? */
+bool sock_has_tuple(const struct weir_socket *s, const struct sock_tuple *tuple);
 /* Best of the bound ones (T8.2); *wildcards 2 or 3. */
 struct weir_socket *sock_find_bound(const struct sock_table *t, const struct sock_tuple *tuple, uint32_t hash,
                                     unsigned *wildcards);

@@ -61,6 +61,7 @@ static size_t pull(struct weir_stack *stack, struct weir_socket *s, struct weir_
 	size_t n = 0, turns = 0, bytes = 0;
 
 	list_remove(&s->output_link);
+	t->recent = s; /* what comes next is often its answer */
 	while (n < max && turns++ < STACK_QUANTUM_SEGMENTS && bytes < STACK_QUANTUM_BYTES) {
 		enum net_resolve resolve = net_ready(stack->net, &s->path);
 		uint16_t gso_bytes = 0;
