@@ -29,4 +29,17 @@ static inline uint16_t checksum_finish(uint64_t sum)
 	return (uint16_t)~sum;
 }
 
+/* A sum of 32-bit words by their values, as a running sum. What has just been built in registers is added there:
+ * reading back bytes that were written one by one waits for them. */
+static inline uint64_t checksum_of_values(uint64_t values)
+{
+	uint16_t value = (uint16_t)~checksum_finish(values);
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	return value;
+#else
+	return __builtin_bswap16(value);
+#endif
+}
+
 #endif

@@ -34,6 +34,16 @@ static enum drop check_options(const uint8_t *option, size_t len)
 	return DROP_NONE;
 }
 
+static uint64_t header_sum(const uint8_t *head, size_t len)
+{
+	uint32_t word[IPV4_HEADER_BYTES / 4];
+
+	if (len > IPV4_HEADER_BYTES)
+		return checksum_add(0, head, len);
+	memcpy(word, head, sizeof(word));
+	return (uint64_t)word[0] + word[1] + word[2] + word[3] + word[4];
+}
+
 static enum drop ipv4_parse(const uint8_t *head, size_t head_len, size_t total, bool trusted, struct wire_ip *ip,
                             bool *more)
 {
@@ -55,7 +65,7 @@ static enum drop ipv4_parse(const uint8_t *head, size_t head_len, size_t total, 
 		*more = true;
 		return drop_ip_short;
 	}
-	if (!trusted && checksum_finish(checksum_add(0, head, header)) != 0)
+	if (!trusted && checksum_finish(header_sum(head, header)) != 0)
 		return drop_ip_checksum;
 	fragment = load_be16(head + 6);
 	*ip = (struct wire_ip){
@@ -96,21 +106,18 @@ enum drop wire_ip_parse(const uint8_t *head, size_t head_len, size_t total, bool
 
 static void ipv4_emit(uint8_t *out, const struct wire_ip *ip)
 {
-	uint16_t sum;
+	uint32_t src = load_be32(ip->src.b + 12), dst = load_be32(ip->dst.b + 12);
+	uint32_t length = UINT32_C(0x45000000) | (uint32_t)ip->tos << 16 | (IPV4_HEADER_BYTES + ip->payload_bytes);
+	uint32_t fragment = (uint32_t)ip->id << 16 | (ip->dont_fragment ? FLAG_DF : 0);
+	uint32_t protocol = (uint32_t)ip->ttl << 24 | (uint32_t)ip->protocol << 16;
 
 	weir_assert(ip->payload_bytes <= UINT16_MAX - IPV4_HEADER_BYTES);
-	out[0] = 0x45;
-	out[1] = ip->tos;
-	store_be16(out + 2, (uint16_t)(IPV4_HEADER_BYTES + ip->payload_bytes));
-	store_be16(out + 4, ip->id);
-	store_be16(out + 6, ip->dont_fragment ? FLAG_DF : 0);
-	out[8] = ip->ttl;
-	out[9] = ip->protocol;
-	store_be16(out + 10, 0);
-	memcpy(out + 12, ip->src.b + 12, 4);
-	memcpy(out + 16, ip->dst.b + 12, 4);
-	sum = checksum_finish(checksum_add(0, out, IPV4_HEADER_BYTES));
-	memcpy(out + 10, &sum, sizeof(sum));
+	protocol |= checksum_finish((uint64_t)length + fragment + protocol + src + dst);
+	store_be32(out, length);
+	store_be32(out + 4, fragment);
+	store_be32(out + 8, protocol);
+	store_be32(out + 12, src);
+	store_be32(out + 16, dst);
 }
 
 size_t wire_ip_emit(uint8_t *out, const struct wire_ip *ip)

@@ -62,28 +62,37 @@ enum drop wire_tcp_parse(const struct weir_slice *payload, unsigned n, const str
 	return DROP_NONE;
 }
 
+/* Of options as they were just emitted. */
+static uint64_t options_sum(const uint8_t *emitted, size_t len, const struct tcp_options *opt, bool syn)
+{
+	if (!syn && len == TCP_TIMESTAMPS_BYTES && opt->has_timestamps)
+		return checksum_of_values((uint64_t)TCP_NOP_NOP_TIMESTAMPS + opt->ts_val + opt->ts_ecr);
+	return len ? checksum_add(0, emitted, len) : 0;
+}
+
 size_t wire_tcp_emit(uint8_t *out, const struct tcp_segment *seg, const weir_addr *src, const weir_addr *dst,
                      bool no_checksum)
 {
-	size_t header =
-	    TCP_HEADER_BYTES + wire_tcp_options_emit(out + TCP_HEADER_BYTES, &seg->opt, (seg->flags & TCP_SYN) != 0);
+	bool syn = (seg->flags & TCP_SYN) != 0;
+	size_t options = wire_tcp_options_emit(out + TCP_HEADER_BYTES, &seg->opt, syn);
+	size_t header = TCP_HEADER_BYTES + options;
+	uint32_t ports = (uint32_t)seg->src_port << 16 | seg->dst_port, seq = seq_raw(seg->seq);
+	uint32_t ack = seg->flags & TCP_ACK ? seq_raw(seg->ack) : 0;
+	uint32_t control = (uint32_t)(header / 4) << 28 | (uint32_t)seg->flags << 16 | seg->wnd;
 	uint64_t sum;
 	uint16_t field;
 
-	store_be16(out, seg->src_port);
-	store_be16(out + 2, seg->dst_port);
-	store_be32(out + 4, seq_raw(seg->seq));
-	store_be32(out + 8, seg->flags & TCP_ACK ? seq_raw(seg->ack) : 0);
-	out[12] = (uint8_t)(header / 4 << 4);
-	out[13] = seg->flags;
-	store_be16(out + 14, seg->wnd);
-	store_be16(out + 16, 0);
-	store_be16(out + 18, seg->up);
+	store_be32(out, ports);
+	store_be32(out + 4, seq);
+	store_be32(out + 8, ack);
+	store_be32(out + 12, control);
+	store_be32(out + 16, seg->up);
 	if (no_checksum)
 		return header;
 	/* [9293 MUST-2] */
 	sum = checksum_pseudo(src, dst, IP_TCP, (uint32_t)(header + seg->text_bytes));
-	sum = checksum_add(sum, out, header);
+	sum += checksum_of_values((uint64_t)ports + seq + ack + control + seg->up);
+	sum += options_sum(out + TCP_HEADER_BYTES, options, &seg->opt, syn);
 	field = checksum_finish(checksum_slices(sum, seg->text, seg->text_slices));
 	memcpy(out + 16, &field, sizeof(field));
 	return header;

@@ -13,6 +13,11 @@
 
 enum { TCP_HEADER_BYTES = 20, TCP_MAX_HEADER_BYTES = 60, TCP_MAX_SACK_BLOCKS = 4 };
 
+/* Two NOPs, kind and length of timestamps: how the options of nearly every segment of an established connection begin,
+ * and how many bytes they are. */
+#define TCP_NOP_NOP_TIMESTAMPS UINT32_C(0x0101080a)
+enum { TCP_TIMESTAMPS_BYTES = 12 };
+
 enum tcp_flags {
 	TCP_FIN = 0x01,
 	TCP_SYN = 0x02,

@@ -13,9 +13,6 @@ enum { KIND_END = 0, KIND_NOP = 1, KIND_MSS = 2, KIND_WSCALE = 3, KIND_SACK_OK =
 enum { LEN_MSS = 4, LEN_WSCALE = 3, LEN_SACK_OK = 2, LEN_TS = 10, LEN_SACK_BLOCK = 8 };
 enum { MAX_WSCALE = 14, MAX_OPTIONS_BYTES = TCP_MAX_HEADER_BYTES - TCP_HEADER_BYTES };
 
-/* Two NOPs, kind and length of timestamps: how nearly every segment of an established connection begins. */
-#define NOP_NOP_TS UINT32_C(0x0101080a)
-
 /* Blocks that are empty or run backwards are left out one by one. */
 static void parse_sack(const uint8_t *value, size_t len, struct tcp_options *opt)
 {
@@ -61,7 +58,7 @@ void wire_tcp_options_parse(const uint8_t *data, size_t len, bool syn, struct tc
 	struct reader r = reader_make(data, len);
 
 	memset(opt, 0, offsetof(struct tcp_options, sack));
-	if (len == LEN_TS + 2 && load_be32(data) == NOP_NOP_TS) {
+	if (len == TCP_TIMESTAMPS_BYTES && load_be32(data) == TCP_NOP_NOP_TIMESTAMPS) {
 		parse_timestamps(data + 4, opt);
 		return;
 	}
@@ -87,7 +84,7 @@ void wire_tcp_options_parse(const uint8_t *data, size_t len, bool syn, struct tc
 /* How many blocks go out beside what else there is. */
 static unsigned sack_blocks(const struct tcp_options *opt, bool syn)
 {
-	unsigned room = MAX_OPTIONS_BYTES - 4 - (opt->has_timestamps ? LEN_TS + 2 : 0);
+	unsigned room = MAX_OPTIONS_BYTES - 4 - (opt->has_timestamps ? TCP_TIMESTAMPS_BYTES : 0);
 
 	if (syn || opt->sack_blocks == 0)
 		return 0;
@@ -100,7 +97,7 @@ size_t wire_tcp_options_bytes(const struct tcp_options *opt, bool syn)
 	size_t bytes = blocks > 0 ? 4 + blocks * LEN_SACK_BLOCK : 0;
 
 	if (opt->has_timestamps)
-		bytes += LEN_TS + 2;
+		bytes += TCP_TIMESTAMPS_BYTES;
 	if (!syn)
 		return bytes;
 	if (opt->has_mss)
@@ -132,6 +129,12 @@ size_t wire_tcp_options_emit(uint8_t *out, const struct tcp_options *opt, bool s
 	bool sack_ok = syn && opt->sack_permitted;
 	uint8_t *at = out;
 
+	if (!syn && opt->has_timestamps && blocks == 0) {
+		store_be32(at, TCP_NOP_NOP_TIMESTAMPS);
+		store_be32(at + 4, opt->ts_val);
+		store_be32(at + 8, opt->ts_ecr);
+		return TCP_TIMESTAMPS_BYTES;
+	}
 	/* [9293 MUST-14, MUST-65] */
 	if (syn && opt->has_mss) {
 		*at++ = KIND_MSS;

@@ -245,6 +245,39 @@ static void gathered_text_has_the_checksum_of_the_whole(void **state)
 	}
 }
 
+/* Whatever options there are together, on a SYN and off it: some are summed before they are written. */
+static void every_set_of_options_verifies(void **state)
+{
+	struct numbers n = {43};
+
+	(void)state;
+	for (unsigned set = 0; set < 1024; set++) {
+		struct tcp_segment seg = data_segment(NULL, 0), back;
+		uint8_t p[ROOM];
+
+		seg.text_slices = 0;
+		seg.flags = set & 512 ? TCP_SYN : TCP_ACK;
+		seg.opt.has_mss = set & 1;
+		seg.opt.has_wscale = set & 2;
+		seg.opt.has_timestamps = set & 4;
+		seg.opt.sack_permitted = set & 8;
+		seg.opt.sack_blocks = (uint8_t)((set >> 4) % (TCP_MAX_SACK_BLOCKS + 1));
+		seg.opt.mss_bytes = (uint16_t)number(&n);
+		seg.opt.ts_val = (uint32_t)number(&n);
+		seg.opt.ts_ecr = (uint32_t)number(&n);
+		for (unsigned i = 0; i < seg.opt.sack_blocks; i++) {
+			seg.opt.sack[i].start = seq_make((uint32_t)number(&n));
+			seg.opt.sack[i].end = seq_add(seg.opt.sack[i].start, 1000);
+		}
+		assert_int_equal(parse(p, emit(p, &seg, set & 1), set & 1, false, &back), DROP_NONE);
+		assert_int_equal(back.opt.has_timestamps, seg.opt.has_timestamps);
+		if (seg.opt.has_timestamps) {
+			assert_int_equal(back.opt.ts_val, seg.opt.ts_val);
+			assert_int_equal(back.opt.ts_ecr, seg.opt.ts_ecr);
+		}
+	}
+}
+
 static void random_segments_are_taken_or_dropped(void **state)
 {
 	struct numbers n = {41};
@@ -277,6 +310,7 @@ int main(void)
 	    cmocka_unit_test(no_checksum_leaves_the_field_zero),
 	    cmocka_unit_test(cut_at_every_byte),
 	    cmocka_unit_test(gathered_text_has_the_checksum_of_the_whole),
+	    cmocka_unit_test(every_set_of_options_verifies),
 	    cmocka_unit_test(random_segments_are_taken_or_dropped),
 	};
 
