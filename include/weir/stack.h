@@ -58,6 +58,7 @@ struct weir_config {
 	uint8_t data_retries;         /* 15: R2 [9293 MUST-20] */
 	bool timestamps;              /* RFC 7323, true */
 	bool window_scaling;          /* RFC 7323, true */
+	bool sack;                    /* RFC 2018, true */
 	uint8_t ttl;                  /* 64 */
 	uint16_t port_low, port_high; /* ephemeral ports, both included: 32768, 60999 */
 

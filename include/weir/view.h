@@ -68,8 +68,11 @@ struct weir_socket_info {
 	/* TCP connections */
 	uint32_t iss, irs, snd_una, snd_nxt, snd_wnd, rcv_nxt, rcv_wnd;
 	uint8_t snd_wscale, rcv_wscale;
-	bool timestamps;
+	bool timestamps, sack;
 	uint16_t snd_mss, rcv_mss;
+	/* Of what is under way: known to have arrived behind a gap; taken for lost and not sent again yet; the rest. */
+	uint32_t sacked_bytes, lost_bytes, pipe_bytes;
+	const char *congestion;                   /* the algorithm's name, as in TCP_CONGESTION */
 	uint32_t cwnd_bytes, ssthresh_bytes;      /* ssthresh UINT32_MAX = not set */
 	weir_duration srtt, rttvar, rto, min_rtt; /* 0 = no sample */
 	uint64_t segs_in, segs_out, bytes_resent, resent;

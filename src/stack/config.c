@@ -25,6 +25,7 @@ void weir_config_init(struct weir_config *config)
 	config->data_retries = 15;
 	config->timestamps = true;
 	config->window_scaling = true;
+	config->sack = true;
 	config->ttl = 64; /* [9293 MUST-49] configurable */
 	config->port_low = 32768;
 	config->port_high = 60999;

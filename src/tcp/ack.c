@@ -1,112 +1,113 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What an acceptable acknowledgement does: SendQ shrinks, the round trip is measured, the congestion
- * window moves, losses are repaired (NewReno: RFC 6582), the send window follows.
+ * What an acceptable acknowledgement does: SendQ shrinks, the round trip is measured, the scoreboard learns, recovery
+ * and congestion control follow (recovery.h), the send window follows.
  */
 #include "tcp/internal.h"
 
-static void restart_or_stop(struct host *h, struct tcb *tcb)
-{
-	if (seq_eq(tcb->snd.una, tcb->snd.max)) {
-		tcb_timer_stop(tcb, TCB_TIMER_RETRANSMIT); /* [6298 5.2] */
-		tcb->persist = false;
-		return;
-	}
-	tcp_arm_retransmit(h, tcb); /* [6298 5.3] */
-}
-
 void tcp_arm_retransmit(struct host *h, struct tcb *tcb)
 {
-	tcb->persist = false;
-	tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, weir_time_add(h->now, tcb->rto));
-}
+	weir_duration wait = tcb->rto;
 
-static void sample(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
-{
-	if (tcb->rtt_running) {
-		if (seq_le(seg->ack, tcb->rtt_seq))
-			return;
-		tcb->rtt_running = false;
-		tcp_rtt_sample(h, tcb, weir_time_since(h->now, tcb->rtt_sent));
+	tcb->persist = tcb->tail_probe = tcb->reorder_wait = false;
+	if (seq_eq(tcb->snd.una, tcb->snd.max)) {
+		tcb_timer_stop(tcb, TCB_TIMER_RETRANSMIT); /* [6298 5.2] */
 		return;
 	}
-	/* After a retransmission only the echo tells which copy was acknowledged [7323 s4.1]; one from the future or
-	 * from long ago tells nothing. */
-	if (tcb->timestamps && seg->opt.has_timestamps && tcb->retransmits > 0) {
-		weir_duration rtt = weir_ms((int32_t)(tcp_ts_now(h, tcb) - seg->opt.ts_ecr));
-
-		if (rtt.ns >= 0 && rtt.ns <= TCP_MAX_RTO.ns)
-			tcp_rtt_sample(h, tcb, rtt);
-	}
-}
-
-/* [6582 s3.2] An acknowledgement of new data during fast recovery. */
-static void recovering(struct tcb *tcb, uint32_t acked)
-{
-	uint32_t mss = tcb->snd.mss, flight = tcb_flight(tcb);
-
-	if (seq_ge(tcb->snd.una, tcb->recover)) {
-		uint32_t small = (flight > mss ? flight : mss) + mss;
-
-		tcb->cwnd = tcb->ssthresh < small ? tcb->ssthresh : small;
-		tcb->in_recovery = false;
-		tcb->recover = seq_sub(tcb->snd.una, 1); /* the next loss is a new one */
+	if (tcb->rec && !weir_time_is_never(tcb->rec->due)) {
+		tcb->reorder_wait = true;
+		tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, tcb->rec->due);
 		return;
 	}
-	tcb->resend_now = true; /* partial: the next hole begins at UNA */
-	tcb->cwnd = tcb->cwnd > acked ? tcb->cwnd - acked : 0;
-	if (acked >= mss)
-		tcb->cwnd += mss;
-	if (tcb->cwnd < mss)
-		tcb->cwnd = mss;
+	tcb->tail_probe = tcp_tail_wait(tcb, &wait);
+	tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, weir_time_add(h->now, wait));
 }
 
-void tcp_acknowledged(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
+/* The round trip that an echo tells of, if it can be true: nothing was waited for longer [attacks C-14]. 0 = none. */
+static weir_duration echoed(const struct host *h, const struct tcb *tcb, const struct tcp_segment *seg)
 {
-	uint32_t acked = seq_dist(tcb->snd.una, seg->ack), flight = tcb_flight(tcb);
+	weir_duration rtt = weir_ms((int32_t)(tcp_ts_now(h, tcb) - seg->opt.ts_ecr));
+
+	if (!tcb->timestamps || !seg->opt.has_timestamps || seg->opt.ts_ecr == 0 || rtt.ns <= 0 ||
+	    rtt.ns > weir_time_since(h->now, tcb->stuck_since).ns + tcb->rto.ns)
+		return (weir_duration){0};
+	return rtt;
+}
+
+/* One sample each round trip [6298 3], of what was sent once (Karn); of what was sent again the echo tells which copy
+ * it was [7323 s4.1]. */
+static void sample(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, weir_duration rtt)
+{
+	if (rtt.ns == 0 && tcb->retransmits > 0)
+		rtt = echoed(h, tcb, seg);
+	if (rtt.ns == 0)
+		return;
+	if (tcb->srtt.ns != 0 && tcb->retransmits == 0 && seq_lt(seg->ack, tcb->rtt_seq)) {
+		if (rtt.ns < tcb->min_rtt.ns)
+			tcb->min_rtt = rtt;
+		return;
+	}
+	tcb->rtt_seq = seq_add(tcb->snd.max, 1);
+	tcp_rtt_sample(h, tcb, rtt);
+}
+
+/* Takes off SendQ what has arrived. */
+static void consume(struct host *h, struct tcb *tcb, seq_t ack)
+{
 	seq_t head = tcb_send_head(tcb);
+	uint32_t bytes = seq_dist(head, ack), used = ring_used(&tcb->sndq);
 
-	if (seq_gt(seg->ack, head)) {
-		uint32_t bytes = seq_dist(head, seg->ack), used = ring_used(&tcb->sndq);
+	if (!seq_gt(ack, head))
+		return;
+	ring_consume(&tcb->sndq, bytes < used ? bytes : used);
+	ring_trim(&tcb->sndq, &h->memory, false);
+	tcb->changed = true;
+}
 
-		ring_consume(&tcb->sndq, bytes < used ? bytes : used);
-		ring_trim(&tcb->sndq, &h->memory, false);
-		tcb->changed = true;
-	}
+static void advance(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, struct tcp_news *news)
+{
+	tcp_recovery_acknowledge(h, tcb, seg, news);
+	sample(h, tcb, seg, news->rtt);
+	consume(h, tcb, seg->ack);
 	tcb->snd.una = seg->ack;
 	if (seq_lt(tcb->snd.nxt, tcb->snd.una))
 		tcb->snd.nxt = tcb->snd.una;
 	tcb->stuck_since = h->now;
-	sample(h, tcb, seg);
 	tcb->retransmits = 0;
 	tcb->resend_now = false;
-	if (tcb->in_recovery)
-		recovering(tcb, acked);
-	else
-		tcb->cc->acked(h, tcb, acked, flight);
 	tcb->dup_acks = 0;
-	restart_or_stop(h, tcb);
 }
 
 /* [5681 s2] Nothing but the same acknowledgement again while data is under way. */
-void tcp_duplicate_ack(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
+static bool is_duplicate(const struct tcb *tcb, const struct tcp_segment *seg)
 {
-	if (tcp_segment_len(seg) != 0 || seq_eq(tcb->snd.una, tcb->snd.max) ||
-	    (uint32_t)seg->wnd << tcb->snd.shift != tcb->snd.wnd)
-		return;
-	if (tcb->dup_acks < UINT16_MAX)
-		tcb->dup_acks++;
-	if (tcb->in_recovery) {
-		tcb->cwnd += tcb->snd.mss; /* a segment has left the network */
-		return;
+	return tcp_segment_len(seg) == 0 && !seq_eq(tcb->snd.una, tcb->snd.max) &&
+	       (uint32_t)seg->wnd << tcb->snd.shift == tcb->snd.wnd;
+}
+
+void tcp_acknowledged(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
+{
+	bool advances = seq_gt(seg->ack, tcb->snd.una), in_open = !tcb->in_recovery && !tcb->in_loss;
+	struct tcp_news news = {.pipe = tcp_pipe(tcb), .fack = tcb->rec ? tcb->rec->fack : tcb->snd.una};
+
+	if (advances)
+		advance(h, tcb, seg, &news);
+	else
+		news.duplicate = is_duplicate(tcb, seg);
+	if (tcb->sack && seg->opt.sack_blocks > 0) {
+		tcp_sack_arrives(h, tcb, seg, &news);
+		news.delivered += news.sacked;
 	}
-	if (tcb->dup_acks != TCP_DUP_THRESHOLD || seq_lt(tcb->snd.una, tcb->recover))
+	/* With SACK a duplicate is one that tells of something new [6675 s2]. */
+	if (!advances && (tcb->sack ? news.sacked > 0 : news.duplicate) && tcb->dup_acks < UINT16_MAX)
+		tcb->dup_acks++;
+	if (news.duplicate && !tcb->sack && !tcp_recovery_get(h, tcb))
 		return;
-	tcb->cc->loss(h, tcb, seq_dist(tcb->snd.una, tcb->snd.max));
-	tcb->recover = tcb->snd.max;
-	tcb->in_recovery = true;
-	tcb->resend_now = true;
-	tcb->rtt_running = false;
+	if (advances || news.sacked > 0 || news.duplicate || news.dsack)
+		tcp_recovery_decide(h, tcb, seg, &news);
+	/* [6298 5.3; 8985 s6.2, s7.2] */
+	if (advances || (tcb->rec && !weir_time_is_never(tcb->rec->due)) || (in_open && tcb->in_recovery))
+		tcp_arm_retransmit(h, tcb);
 }
 
 /* [W-SM-39] Old segments do not change the window. */

@@ -102,7 +102,6 @@ static enum step repeated_syn(struct arrival *a)
 		return NEXT;
 	}
 	tcb->snd.nxt = tcb->iss; /* SYN,ACK again */
-	tcb->rtt_running = false;
 	return STOP;
 }
 
@@ -113,6 +112,8 @@ static enum step not_acceptable(struct arrival *a)
 
 	if (seg->flags & TCP_RST)
 		return drop(a, drop_tcp_rst_outside);
+	if (seg->text_bytes > 0 && seq_le(seq_add(seg->seq, seg->text_bytes), tcb->rcv.nxt))
+		tcp_sack_duplicate(tcb, seg->seq, seq_add(seg->seq, seg->text_bytes));
 	if (tcb->state == WEIR_TCP_TIME_WAIT && (seg->flags & TCP_FIN)) /* [W-SM-40] */
 		tcb_enter_time_wait(a->h, tcb);
 	owe_ack_for(a);
@@ -156,6 +157,8 @@ static enum step first_check_sequence(struct arrival *a)
 		return NEXT; /* never gets to its text */
 	front = seq_lt(seg->seq, tcb->rcv.nxt) ? seq_dist(seg->seq, tcb->rcv.nxt) : 0;
 	room = seq_dist(seq_add(seg->seq, front), tcb->rcv.adv);
+	if (front > 0)
+		tcp_sack_duplicate(tcb, seg->seq, tcb->rcv.nxt);
 	if (front > 0 || seg->text_bytes - front + fin > room)
 		trim(a, front, seg->text_bytes - front < room ? seg->text_bytes - front : room,
 		     fin && seg->text_bytes - front + 1 <= room);
@@ -298,10 +301,8 @@ static enum step fifth_check_ack(struct arrival *a)
 	note_timestamp(a);
 	tcb->last_received = a->h->now;
 	tcb->probes = 0;
-	if (seq_gt(seg->ack, tcb->snd.una))
+	if (seq_ge(seg->ack, tcb->snd.una))
 		tcp_acknowledged(a->h, tcb, seg);
-	else if (seq_eq(seg->ack, tcb->snd.una))
-		tcp_duplicate_ack(a->h, tcb, seg);
 	tcp_update_send_window(a->h, tcb, seg);
 	return after_our_fin(a);
 }

@@ -5,6 +5,8 @@
 #ifndef WEIR_TCP_INTERNAL_H
 #define WEIR_TCP_INTERNAL_H
 
+#include "tcp/cc.h"
+#include "tcp/recovery.h"
 #include "tcp/tcp.h"
 
 #include <weir/error.h>
@@ -16,13 +18,19 @@ enum {
 	TCP_MAX_WSCALE = 14,
 	TCP_TS_OPTION_BYTES = 12,
 	TCP_DUP_ACKS_MAX = 64, /* acknowledgements owed at most for one batch */
-	TCP_IW_SEGMENTS = 10,  /* [6928] */
 	TCP_DUP_THRESHOLD = 3, /* [5681 s3.2] */
 };
 
 #define TCP_INITIAL_RTO weir_s(1) /* [6298 2.1] */
 #define TCP_MAX_RTO weir_s(120)
 #define TCP_PAWS_IDLE weir_s(24 * 86400) /* [7323 s5.5] */
+
+/* What arrived out of order. */
+struct ahead {
+	struct ranges ranges;
+	seq_t recent[TCP_MAX_SACK_BLOCKS]; /* in the ranges that changed lately, the latest first */
+	uint8_t recent_count;
+};
 
 /* tcb.c */
 void tcb_set_state(struct tcb *tcb, enum weir_tcp_state state);
@@ -68,6 +76,14 @@ static inline bool tcb_fin_acked(const struct tcb *tcb)
 	return tcb->fin_queued && seq_gt(tcb->snd.una, tcb_send_end(tcb));
 }
 
+/* Since that instant; never 0, which stands for "none". */
+static inline weir_duration tcp_round_trip(const struct host *h, weir_time sent)
+{
+	weir_duration rtt = weir_time_since(h->now, sent);
+
+	return (weir_duration){rtt.ns > 0 ? rtt.ns : 1};
+}
+
 static inline uint32_t tcp_header_bytes(const struct tcb *tcb)
 {
 	return (tcb->is_v6 ? IPV6_HEADER_BYTES : IPV4_HEADER_BYTES) + TCP_HEADER_BYTES;
@@ -80,7 +96,7 @@ void tcp_reset_now(const struct host *h, const struct tcb *tcb, struct tcp_segme
 
 /* options.c: what the SYNs agree on */
 void tcp_options_for_syn(const struct host *h, const struct tcb *tcb, struct tcp_options *opt);
-void tcp_options_agree(const struct host *h, struct tcb *tcb, const struct tcp_segment *syn);
+void tcp_options_agree(struct host *h, struct tcb *tcb, const struct tcp_segment *syn);
 uint8_t tcp_window_shift(const struct host *h, uint32_t rqs);
 uint32_t tcp_ts_now(const struct host *h, const struct tcb *tcb);
 void tcp_set_path(struct tcb *tcb, uint16_t mtu, uint32_t gso_max);
@@ -98,12 +114,21 @@ void tcp_rto_back_off(struct tcb *tcb);
 
 /* ack.c: the fifth check */
 struct tcp_verdict;
+/* Starts the one timer of what is under way: for the end of the reordering window, for the probe of the tail, or for
+ * the repetition. */
 void tcp_arm_retransmit(struct host *h, struct tcb *tcb);
+/* SND.UNA <= SEG.ACK <= SND.NXT */
 void tcp_acknowledged(struct host *h, struct tcb *tcb, const struct tcp_segment *seg);
 void tcp_update_send_window(struct host *h, struct tcb *tcb, const struct tcp_segment *seg);
-void tcp_duplicate_ack(struct host *h, struct tcb *tcb, const struct tcp_segment *seg);
 /* Starts or stops the persist timer as the window and SendQ ask. */
 void tcp_persist_check(struct host *h, struct tcb *tcb);
+
+/* sack.c, the receiver's side. Something arrived ahead of its turn, or twice; the blocks for the next segment (from
+ * opt->sack_blocks 0), and the bytes that they will take in its options. */
+void tcp_sack_note(struct ahead *ahead, seq_t seq);
+void tcp_sack_duplicate(struct tcb *tcb, seq_t start, seq_t end);
+void tcp_sack_fill(struct tcb *tcb, struct tcp_options *opt);
+uint32_t tcp_sack_bytes(const struct tcb *tcb);
 
 /* text.c: the seventh and eighth check */
 enum drop tcp_take_text(struct host *h, struct tcb *tcb, const struct tcp_segment *seg);
@@ -122,17 +147,5 @@ void tcp_established(struct host *h, struct tcb *tcb);
 /* Bytes of text that may go out now by the windows and by Nagle's and silly-window rules; *fin: our FIN may go with or
  * after them. */
 uint32_t tcp_sendable(const struct tcb *tcb, bool *fin);
-
-/* Congestion control: one file an algorithm. All numbers in bytes. */
-struct tcp_cc_ops {
-	const char *name; /* TCP_CONGESTION */
-	void (*init)(struct tcb *tcb);
-	/* New data acknowledged outside recovery; flight = what was under way before. */
-	void (*acked)(struct host *h, struct tcb *tcb, uint32_t bytes, uint32_t flight);
-	/* Loss seen by duplicate acknowledgements, by the retransmission timer: sets ssthresh and cwnd. */
-	void (*loss)(struct host *h, struct tcb *tcb, uint32_t flight);
-	void (*timeout)(struct host *h, struct tcb *tcb, uint32_t flight);
-};
-extern const struct tcp_cc_ops tcp_cc_newreno;
 
 #endif

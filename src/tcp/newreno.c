@@ -1,44 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Slow start, congestion avoidance [5681] with byte counting [3465], and what loss does to the window; the moves of
- * recovery itself [6582] are in ack.c.
+ * Slow start and congestion avoidance of RFC 5681 with byte counting [3465]: "reno".
  */
-#include "tcp/internal.h"
+#include "tcp/cc.h"
 
-static uint32_t most(uint32_t a, uint32_t b)
+struct newreno {
+	uint32_t acked; /* towards the next increase */
+};
+
+static struct newreno *state(struct tcb *tcb)
 {
-	return a > b ? a : b;
+	_Static_assert(sizeof(struct newreno) <= sizeof(tcb->cc_state), "it fits");
+	return (struct newreno *)(void *)tcb->cc_state;
 }
 
-/* [6928 s2] */
-static void newreno_init(struct tcb *tcb)
+static void newreno_init(struct host *h, struct tcb *tcb)
 {
-	uint32_t ten = TCP_IW_SEGMENTS * (uint32_t)tcb->snd.mss;
-
-	tcb->cwnd = ten;
-	if (ten > 14600)
-		tcb->cwnd = most(2u * tcb->snd.mss, 14600);
-	tcb->ssthresh = UINT32_MAX;
-	tcb->cwnd_acked = 0;
+	(void)h;
+	if (tcb->cwnd == 0)
+		tcb->cwnd = tcp_cc_initial_window(tcb);
 }
 
-static void newreno_acked(struct host *h, struct tcb *tcb, uint32_t bytes, uint32_t flight)
+static void newreno_acked(struct host *h, struct tcb *tcb, const struct tcp_cc_ack *ack)
 {
-	uint32_t mss = tcb->snd.mss;
+	struct newreno *n = state(tcb);
 
 	(void)h;
-	/* A window that was not used says nothing about the path [7661 s4.3]. */
-	if (flight + flight < tcb->cwnd || tcb->cwnd > UINT32_C(1) << 30)
+	if (!ack->window_limited || tcb->cwnd > TCP_CC_WINDOW_MAX)
 		return;
-	if (tcb->cwnd < tcb->ssthresh) {
-		/* A large segment stands for several acknowledgements of two each. */
-		tcb->cwnd += bytes;
-		return;
-	}
-	tcb->cwnd_acked += bytes;
-	if (tcb->cwnd_acked >= tcb->cwnd) {
-		tcb->cwnd_acked -= tcb->cwnd;
-		tcb->cwnd += mss;
+	n->acked += tcp_cc_slow_start(tcb, ack->acked);
+	if (n->acked >= tcb->cwnd) {
+		n->acked -= tcb->cwnd;
+		tcb->cwnd += tcb->snd.mss;
 	}
 }
 
@@ -46,17 +39,8 @@ static void newreno_acked(struct host *h, struct tcb *tcb, uint32_t bytes, uint3
 static void newreno_loss(struct host *h, struct tcb *tcb, uint32_t flight)
 {
 	(void)h;
-	tcb->ssthresh = most(flight / 2, 2u * tcb->snd.mss);
-	tcb->cwnd = tcb->ssthresh + TCP_DUP_THRESHOLD * (uint32_t)tcb->snd.mss;
-	tcb->cwnd_acked = 0;
-}
-
-static void newreno_timeout(struct host *h, struct tcb *tcb, uint32_t flight)
-{
-	(void)h;
-	tcb->ssthresh = most(flight / 2, 2u * tcb->snd.mss);
-	tcb->cwnd = tcb->snd.mss;
-	tcb->cwnd_acked = 0;
+	tcb->ssthresh = flight / 2 > 2u * tcb->snd.mss ? flight / 2 : 2u * tcb->snd.mss;
+	state(tcb)->acked = 0;
 }
 
 const struct tcp_cc_ops tcp_cc_newreno = {
@@ -64,5 +48,5 @@ const struct tcp_cc_ops tcp_cc_newreno = {
     .init = newreno_init,
     .acked = newreno_acked,
     .loss = newreno_loss,
-    .timeout = newreno_timeout,
+    .timeout = newreno_loss,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the two SYNs agree on: segment size, window scale, timestamps.
+ * What the two SYNs agree on: segment size, window scale, timestamps, SACK.
  */
 #include "tcp/internal.h"
 
@@ -33,6 +33,7 @@ void tcp_options_for_syn(const struct host *h, const struct tcb *tcb, struct tcp
 		opt->has_wscale = true;
 		opt->wscale = tcb->rcv.shift;
 	}
+	opt->sack_permitted = answer ? tcb->sack : h->config.sack;
 	if (answer ? tcb->timestamps : h->config.timestamps) {
 		opt->has_timestamps = true;
 		opt->ts_val = tcp_ts_now(h, tcb);
@@ -62,11 +63,12 @@ static void agree_mss(struct tcb *tcb, const struct tcp_options *opt)
 	tcb->snd.mss = (uint16_t)(mss - (tcb->timestamps ? TCP_TS_OPTION_BYTES : 0));
 }
 
-void tcp_options_agree(const struct host *h, struct tcb *tcb, const struct tcp_segment *syn)
+void tcp_options_agree(struct host *h, struct tcb *tcb, const struct tcp_segment *syn)
 {
 	const struct tcp_options *opt = &syn->opt;
 
 	tcb->timestamps = h->config.timestamps && opt->has_timestamps;
+	tcb->sack = h->config.sack && opt->sack_permitted;
 	tcb->scaling = h->config.window_scaling && opt->has_wscale;
 	if (tcb->scaling) {
 		tcb->snd.shift = opt->wscale;
@@ -79,5 +81,5 @@ void tcp_options_agree(const struct host *h, struct tcb *tcb, const struct tcp_s
 		tcb->ts_recent_at = h->now;
 	}
 	agree_mss(tcb, opt);
-	tcb->cc->init(tcb);
+	tcp_cc_set(h, tcb, tcb->cc);
 }

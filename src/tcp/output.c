@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What to send next: SYN, repeated segment, data, FIN, acknowledgement, probe; in that order. Asked for segment
+ * What to send next: SYN, what was lost, data, FIN, acknowledgement, probe; in that order. Asked for segment
  * by segment; text is referenced in SendQ, not copied. The rules that hold text back (windows, Nagle
  * [9293 SHLD-7], silly-window avoidance [MUST-38], TCP_CORK) stand in tcp_sendable(), nowhere else.
  */
@@ -26,16 +26,14 @@ static bool may_send_text(const struct tcb *tcb)
 	}
 }
 
-/* Bytes that the peer's window and the congestion window leave. */
+/* Bytes that the peer's window and the congestion window leave for what was never sent. What has arrived out of order
+ * leaves room: so the first two duplicates let new segments go [3042]. */
 static uint32_t usable_window(const struct tcb *tcb, uint32_t flight)
 {
-	uint32_t window = tcb->cwnd;
+	uint32_t pipe = tcb->rec ? tcp_pipe(tcb) : flight;
+	uint32_t room = tcb->cwnd > pipe ? tcb->cwnd - pipe : 0;
 
-	/* [3042] The first two duplicate acknowledgements each let one new segment go; not one that goes again. */
-	if (!tcb->in_recovery && tcb->dup_acks > 0 && !seq_lt(tcb->snd.nxt, tcb->snd.max))
-		window += least(tcb->dup_acks, TCP_DUP_THRESHOLD - 1) * (uint32_t)tcb->snd.mss;
-	window = least(window, tcb->snd.wnd);
-	return window > flight ? window - flight : 0; /* [9293 MUST-34] the window may have shrunk */
+	return least(room, tcb->snd.wnd > flight ? tcb->snd.wnd - flight : 0); /* [9293 MUST-34] it may have shrunk */
 }
 
 /* May a segment that empties SendQ and is not full go now? */
@@ -57,7 +55,7 @@ uint32_t tcp_sendable(const struct tcb *tcb, bool *fin)
 		return 0;
 	usable = usable_window(tcb, flight);
 	len = least(queued, usable);
-	if (len > 0 && len < mss && !seq_lt(tcb->snd.nxt, tcb->snd.max)) {
+	if (len > 0 && len < mss) {
 		bool enough = len == queued ? tail_may_go(tcb, flight) : tcb->force_send;
 
 		/* Half of the largest window seen is as good as a full segment to a peer with small buffers. */
@@ -68,6 +66,18 @@ uint32_t tcp_sendable(const struct tcb *tcb, bool *fin)
 	}
 	*fin = tcb->fin_queued && len == queued && tcb->snd.wnd > flight + len;
 	return len;
+}
+
+/* Something again, or a probe of the tail. */
+static bool repair_wanted(const struct tcb *tcb)
+{
+	uint32_t len;
+	seq_t seq;
+
+	if (!tcb->rec && !tcb->resend_now)
+		return false;
+	return may_send_text(tcb) &&
+	       ((tcb->rec && tcb->rec->probe_now) || tcp_recovery_next(tcb, tcb->snd.mss, &seq, &len));
 }
 
 bool tcp_output_wanted(const struct tcb *tcb)
@@ -82,7 +92,7 @@ bool tcp_output_wanted(const struct tcb *tcb)
 	case WEIR_TCP_SYN_RECEIVED:
 		return seq_eq(tcb->snd.nxt, tcb->iss) || tcb->ack_now || tcb->rcv.dup_acks_owed;
 	default:
-		return tcb->ack_now || tcb->rcv.dup_acks_owed || tcb->probe_now || tcb->resend_now ||
+		return tcb->ack_now || tcb->rcv.dup_acks_owed || tcb->probe_now || repair_wanted(tcb) ||
 		       tcp_sendable(tcb, &fin) > 0 || fin || tcp_window_update_due(tcb);
 	}
 }
@@ -102,6 +112,8 @@ static void begin(struct host *h, struct tcb *tcb, struct tcp_segment *seg, seq_
 		seg->opt.ts_val = tcp_ts_now(h, tcb);
 		seg->opt.ts_ecr = tcb->ts_recent;
 	}
+	if (tcb->sack && (tcb->ahead || tcb->dsack_due))
+		tcp_sack_fill(tcb, &seg->opt);
 	seg->wnd = tcp_window_advertise(tcb, false);
 	tcb->segs_out++;
 }
@@ -110,32 +122,36 @@ static void begin(struct host *h, struct tcb *tcb, struct tcp_segment *seg, seq_
 static void acknowledges(struct tcb *tcb)
 {
 	tcb->ack_now = false;
+	tcb->dsack_due = false;
 	tcb->rcv.unacked = 0;
 	tcb->last_ack_sent = tcb->rcv.nxt;
 	tcb_timer_stop(tcb, TCB_TIMER_DELAYED_ACK);
 }
 
-/* Something that must be acknowledged leaves: timer, round trip, totals. */
-static void sent(struct host *h, struct tcb *tcb, seq_t seq, uint32_t len)
+/* Something leaves for the first time. */
+static void sent(struct host *h, struct tcb *tcb, uint32_t len)
 {
-	seq_t end = seq_add(seq, len);
+	bool first = seq_eq(tcb->snd.una, tcb->snd.max);
 
-	if (!tcb_timer_runs(tcb, TCB_TIMER_RETRANSMIT) || tcb->persist) {
-		tcp_arm_retransmit(h, tcb); /* [6298 5.1] */
-		if (seq_eq(tcb->snd.una, tcb->snd.max))
-			tcb->stuck_since = h->now;
-	}
-	if (seq_lt(seq, tcb->snd.max)) {
-		tcb->resent++;
-		tcb->bytes_resent += seq_lt(tcb->snd.max, end) ? seq_dist(seq, tcb->snd.max) : len;
-		host_count(h, drop_tcp_resent);
-		tcb->rtt_running = false; /* Karn [9293 MUST-18] */
-	} else if (!tcb->rtt_running) {
-		tcb->rtt_running = true;
-		tcb->rtt_seq = seq;
-		tcb->rtt_sent = h->now;
-	}
-	tcb->snd.max = seq_max(tcb->snd.max, end);
+	tcp_recovery_sent(h, tcb, len);
+	tcb->snd.max = tcb->snd.nxt = seq_add(tcb->snd.max, len);
+	if (first)
+		tcb->stuck_since = h->now;
+	/* [6298 5.1; 8985 s7.2] The wait for a probe of the tail begins anew with the tail. */
+	if (!tcb_timer_runs(tcb, TCB_TIMER_RETRANSMIT) || tcb->persist || tcb->tail_probe)
+		tcp_arm_retransmit(h, tcb);
+}
+
+/* Something leaves again. */
+static void resent(struct host *h, struct tcb *tcb, seq_t seq, uint32_t len)
+{
+	tcb->resend_now = false;
+	tcp_recovery_resent(h, tcb, seq, len);
+	tcb->resent++;
+	tcb->bytes_resent += len;
+	host_count(h, drop_tcp_resent);
+	if (seq_eq(seq, tcb->snd.una) || !tcb_timer_runs(tcb, TCB_TIMER_RETRANSMIT) || tcb->tail_probe)
+		tcp_arm_retransmit(h, tcb);
 }
 
 static bool emit_syn(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
@@ -150,8 +166,12 @@ static bool emit_syn(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
 	tcp_options_for_syn(h, tcb, &seg->opt);
 	if (answer)
 		acknowledges(tcb);
-	sent(h, tcb, tcb->iss, 1);
-	tcb->snd.nxt = seq_add(tcb->iss, 1);
+	if (seq_eq(tcb->snd.max, tcb->iss)) {
+		sent(h, tcb, 1);
+	} else {
+		tcb->snd.nxt = seq_add(tcb->iss, 1);
+		resent(h, tcb, tcb->iss, 1);
+	}
 	return true;
 }
 
@@ -170,30 +190,63 @@ static void emit_text(struct host *h, struct tcb *tcb, struct tcp_segment *seg, 
 	if (fin)
 		seg->flags |= TCP_FIN;
 	acknowledges(tcb);
-	sent(h, tcb, seq, len + fin);
+	if (seq_lt(seq, tcb->snd.max))
+		resent(h, tcb, seq, len + fin);
+	else
+		sent(h, tcb, len + fin);
 }
 
-static bool emit_repeat(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
+/* What was sent from seq on, len bytes of it, our FIN counted. */
+static void emit_again(struct host *h, struct tcb *tcb, struct tcp_segment *seg, seq_t seq, uint32_t len)
 {
-	seq_t end = tcb_send_end(tcb), limit = tcb->snd.max;
-	uint32_t len;
-	bool fin;
+	bool fin = seq_gt(seq_add(seq, len), tcb_send_end(tcb));
 
-	tcb->resend_now = false;
-	if (!may_send_text(tcb) || seq_eq(tcb->snd.una, tcb->snd.max))
+	emit_text(h, tcb, seg, seq, len - fin, fin);
+}
+
+/* [8985 s7.3] A new segment if there is one, or the last one again; no congestion window holds it back. */
+static void emit_tail_probe(struct host *h, struct tcb *tcb, struct tcp_segment *seg, uint32_t mss)
+{
+	uint32_t flight = tcb_flight(tcb), queued, len;
+	struct recovery *r = tcb->rec;
+
+	r->probe_now = false;
+	queued = seq_lt(tcb->snd.nxt, tcb_send_end(tcb)) ? seq_dist(tcb->snd.nxt, tcb_send_end(tcb)) : 0;
+	len = least(least(queued, mss), tcb->snd.wnd > flight ? tcb->snd.wnd - flight : 0);
+	r->probe_again = len == 0;
+	if (len > 0) {
+		emit_text(h, tcb, seg, tcb->snd.nxt, len, false);
+	} else {
+		len = least(flight, mss);
+		emit_again(h, tcb, seg, seq_sub(tcb->snd.max, len), len);
+	}
+	r->probe_end = tcb->snd.max;
+}
+
+static bool emit_repair(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
+{
+	uint32_t len, mss = tcb->snd.mss - tcp_sack_bytes(tcb);
+	seq_t seq;
+
+	if (!may_send_text(tcb) || seq_eq(tcb->snd.una, tcb->snd.max)) {
+		tcb->resend_now = false;
 		return false;
-	fin = seq_gt(limit, end);
-	if (fin)
-		limit = end;
-	len = least(seq_dist(tcb->snd.una, limit), tcb->snd.mss);
-	emit_text(h, tcb, seg, tcb->snd.una, len, fin && len == seq_dist(tcb->snd.una, limit));
+	}
+	if (tcb->rec && tcb->rec->probe_now) {
+		emit_tail_probe(h, tcb, seg, mss);
+		return true;
+	}
+	if (!tcp_recovery_next(tcb, mss, &seq, &len))
+		return false;
+	emit_again(h, tcb, seg, seq, len);
 	return true;
 }
 
 /* How much of what may go fits one segment, or one large segment that the link will cut. */
 static uint32_t segment_text(const struct tcb *tcb, uint32_t len, uint16_t *gso_bytes)
 {
-	uint32_t mss = tcb->snd.mss, most = mss, header = tcp_header_bytes(tcb);
+	uint32_t options = tcp_sack_bytes(tcb), mss = tcb->snd.mss - options, most = mss;
+	uint32_t header = tcp_header_bytes(tcb) + options;
 
 	if (len <= mss)
 		return len;
@@ -231,7 +284,6 @@ static bool emit_data(struct host *h, struct tcb *tcb, struct tcp_segment *seg, 
 	emit_text(h, tcb, seg, tcb->snd.nxt, len, fin);
 	if (*gso_bytes) /* a receiver that joins the pieces again learns that there is no more to join */
 		seg->flags |= TCP_PSH;
-	tcb->snd.nxt = seq_add(tcb->snd.nxt, len + fin);
 	tcb->force_send = false;
 	return true;
 }
@@ -245,7 +297,7 @@ bool tcp_output(struct host *h, struct tcb *tcb, struct tcp_segment *seg, uint16
 		return emit_syn(h, tcb, seg);
 	if (tcb->state == WEIR_TCP_SYN_SENT)
 		return false;
-	if (tcb->resend_now && emit_repeat(h, tcb, seg))
+	if ((tcb->rec || tcb->resend_now) && emit_repair(h, tcb, seg))
 		return true;
 	if (tcb->rcv.dup_acks_owed > 0) { /* each tells of one segment, so none rides on data */
 		tcb->rcv.dup_acks_owed--;

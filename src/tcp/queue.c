@@ -115,7 +115,7 @@ int tcp_receive_consume(struct host *h, struct tcb *tcb, size_t len)
 	ring_consume(&tcb->rcvq, len);
 	if (tcb->rcvq.limit > tcb->rqs)
 		tcp_window_fit_limit(tcb);
-	ring_trim(&tcb->rcvq, &h->memory, tcb->ahead && tcb->ahead->count > 0);
+	ring_trim(&tcb->rcvq, &h->memory, tcb->ahead && tcb->ahead->ranges.count > 0);
 	return 0;
 }
 

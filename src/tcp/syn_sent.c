@@ -72,5 +72,4 @@ void tcp_syn_sent_arrives(struct host *h, struct tcb *tcb, const struct tcp_segm
 	/* [W-SM-25; 9293 MUST-10] Both have opened: SYN,ACK with the same ISS. */
 	tcb_set_state(tcb, WEIR_TCP_SYN_RECEIVED);
 	tcb->snd.nxt = tcb->iss;
-	tcb->rtt_running = false;
 }

@@ -18,7 +18,7 @@ void tcb_init(struct tcb *tcb, const struct host *h, uint64_t id, bool is_v6)
 	for (int i = 0; i < TCB_TIMERS; i++)
 		tcb->timer[i] = WEIR_NEVER;
 	tcb->rto = TCP_INITIAL_RTO;
-	tcb->cc = &tcp_cc_newreno;
+	tcb->cc = TCP_CC_DEFAULT;
 	tcb->ssthresh = UINT32_MAX;
 	tcb->keep_idle_s = 7200; /* [9293 MUST-28] */
 	tcb->keep_interval_s = 75;
@@ -51,6 +51,7 @@ void tcb_deinit(struct tcb *tcb, struct host *h)
 	if (tcb->ahead)
 		memory_free(&h->memory, tcb->ahead, sizeof(*tcb->ahead));
 	tcb->ahead = NULL;
+	tcp_recovery_free(h, tcb);
 }
 
 void tcb_set_state(struct tcb *tcb, enum weir_tcp_state state)
@@ -74,7 +75,8 @@ static void stop_everything(struct tcb *tcb)
 	for (int i = 0; i < TCB_TIMERS; i++)
 		tcb->timer[i] = WEIR_NEVER;
 	tcb->ack_now = tcb->probe_now = tcb->resend_now = tcb->force_send = false;
-	tcb->persist = false;
+	tcb->persist = tcb->tail_probe = tcb->reorder_wait = false;
+	tcb->dsack_due = false;
 	tcb->rcv.dup_acks_owed = 0;
 }
 
@@ -83,7 +85,8 @@ void tcb_end(struct host *h, struct tcb *tcb, int error)
 	stop_everything(tcb);
 	ring_clear(&tcb->sndq, &h->memory);
 	if (tcb->ahead)
-		ranges_init(tcb->ahead);
+		ranges_init(&tcb->ahead->ranges);
+	tcp_recovery_free(h, tcb);
 	if (error)
 		tcb->error = (uint8_t)error;
 	if (!tcb->in_accept_list)
@@ -112,6 +115,10 @@ void tcb_check(const struct tcb *tcb)
 		return;
 	weir_assert(seq_le(tcb->snd.una, tcb->snd.nxt));
 	weir_assert(seq_le(tcb->snd.nxt, tcb->snd.max));
+	if (tcb->rec) {
+		weir_assert(seq_eq(tcb->rec->sent.una, tcb->snd.una) && seq_eq(tcb->rec->sent.end, tcb->snd.max));
+		sent_check(&tcb->rec->sent);
+	}
 	weir_assert(seq_le(tcb->snd.max, seq_add(tcb_send_end(tcb), tcb->fin_queued)));
 	if (tcb->state == WEIR_TCP_SYN_SENT)
 		return;
@@ -120,10 +127,11 @@ void tcb_check(const struct tcb *tcb)
 	if (!tcb->fin_received)
 		weir_assert(ring_used(&tcb->rcvq) + tcb_receive_window(tcb) <= tcb->rcvq.limit);
 	if (tcb->ahead)
-		for (unsigned i = 0; i < tcb->ahead->count; i++)
-			weir_assert(seq_gt(tcb->ahead->range[i].start, tcb->rcv.nxt) || tcb->fin_received);
+		for (unsigned i = 0; i < tcb->ahead->ranges.count; i++)
+			weir_assert(seq_gt(tcb->ahead->ranges.range[i].start, tcb->rcv.nxt) || tcb->fin_received);
 	if (!tcb_synchronised(tcb))
 		return;
+	weir_assert(seq_eq(tcb->snd.nxt, tcb->snd.max));
 	if (!tcb_fin_acked(tcb))
 		weir_assert(seq_eq(tcb->snd.una, tcb_send_head(tcb)));
 	if (tcb->state == WEIR_TCP_ESTABLISHED || tcb->state == WEIR_TCP_CLOSE_WAIT)

@@ -20,6 +20,7 @@
 
 struct tcp_listener;
 struct tcp_cc_ops;
+struct recovery;
 
 enum tcb_timer { TCB_TIMER_RETRANSMIT, TCB_TIMER_DELAYED_ACK, TCB_TIMER_WAIT, TCB_TIMER_KEEPALIVE, TCB_TIMERS };
 
@@ -29,7 +30,7 @@ struct tcb {
 	/* send sequence variables */
 	struct {
 		seq_t una;        /* oldest not acknowledged */
-		seq_t nxt;        /* next to send; goes back on a retransmission time-out */
+		seq_t nxt;        /* next to send; behind max only while a SYN is to be sent again */
 		seq_t max;        /* next never sent: SND.NXT as the peer could know it */
 		seq_t wl1, wl2;   /* SEG.SEQ and SEG.ACK of the last window update */
 		uint32_t wnd;     /* scaled, from una */
@@ -74,22 +75,29 @@ struct tcb {
 	bool answers : 1;        /* the program answers text with text, which carries the acknowledgement */
 	bool keepalive : 1;      /* SO_KEEPALIVE */
 	bool in_accept_list : 1; /* of listener: completed */
-	bool in_recovery : 1;
-	bool rtt_running : 1; /* rtt_seq is being timed */
-	bool persist : 1;     /* the retransmission timer stands for zero-window probes */
-	bool is_v6 : 1;       /* 40-byte IP header, default MSS 1220 */
+	bool sack : 1;           /* agreed [2018] */
+	bool in_recovery : 1;    /* until UNA reaches recover: fast recovery, */
+	bool in_loss : 1;        /* ... or slow start after a time-out */
+	bool reordering : 1;     /* the path has overtaken itself [8985 s6.2 step 3] */
+	bool sent_again : 1;     /* what is under way left more than once; while rec is NULL */
+	bool persist : 1;        /* the retransmission timer stands for zero-window probes, */
+	bool tail_probe : 1;     /* ... for the probe of a lost tail, */
+	bool reorder_wait : 1;   /* ... for the end of the reordering window [8985 s6.3] */
+	bool is_v6 : 1;          /* 40-byte IP header, default MSS 1220 */
 
 	/* what is wanted */
 	bool ack_now : 1;
 	bool probe_now : 1;  /* a zero-window probe or keep-alive is due */
-	bool resend_now : 1; /* fast retransmit of the segment at UNA */
+	bool resend_now : 1; /* one segment again, whatever the windows say */
+	bool dsack_due : 1;  /* dsack is to be told [2883] */
 	bool changed : 1;    /* readiness may have changed: the room above clears it */
 
 	bool force_send : 1; /* the override timer of silly-window avoidance went off [9293 MUST-38] */
 
-	struct ring sndq, rcvq; /* SendQ, RecvQ; limits SQS, RQS */
-	uint32_t rqs;           /* RQS as set; rcvq.limit is above it only while bytes are promised beyond it */
-	struct ranges *ahead;   /* arrived out of order, placed in rcvq behind its tail; NULL = none */
+	struct ring sndq, rcvq;      /* SendQ, RecvQ; limits SQS, RQS */
+	uint32_t rqs;                /* RQS as set; rcvq.limit is above it only while bytes are promised beyond it */
+	struct ahead *ahead;         /* arrived out of order, placed in rcvq behind its tail; NULL = none */
+	struct tcp_sack_block dsack; /* what arrived twice */
 
 	weir_time timer[TCB_TIMERS]; /* WEIR_NEVER = not running */
 	weir_time last_received;     /* anything, for keep-alive */
@@ -97,20 +105,25 @@ struct tcb {
 
 	/* round trip [6298] */
 	weir_duration srtt, rttvar, rto, min_rtt; /* srtt 0 = no sample */
-	seq_t rtt_seq;
-	weir_time rtt_sent;
+	seq_t rtt_seq; /* the next sample is of what is sent from here on: one each round trip */
 
 	/* timestamps [7323] */
 	uint32_t ts_recent, ts_offset;
 	weir_time ts_recent_at;
 	seq_t last_ack_sent;
 
-	/* congestion [5681, 6582] */
+	/* congestion */
 	const struct tcp_cc_ops *cc;
+	uint32_t cc_state[10];   /* the algorithm's own (cc.h) */
 	uint32_t cwnd, ssthresh; /* bytes */
-	uint32_t cwnd_acked;     /* bytes acknowledged towards the next increase [3465] */
 	seq_t recover;
 	uint16_t dup_acks;
+
+	/* loss recovery [8985]; see recovery.h */
+	uint8_t reorder_factor; /* of the reordering window: quarters of the least round trip */
+	uint8_t reorder_rounds; /* recoveries that it is kept for */
+	struct recovery *rec;   /* NULL = one run is under way, or nothing, and nothing is lost */
+	weir_time sent_at;      /* when what is under way left; while rec is NULL */
 
 	/* path, as told */
 	uint16_t mtu;     /* of IP packets */

@@ -44,19 +44,37 @@ void tcp_ack_in_order(struct host *h, struct tcb *tcb, uint32_t bytes)
 	}
 }
 
+/* [2883 s4] What of it was there already. */
+static void note_overlap(struct tcb *tcb, seq_t start, seq_t end)
+{
+	const struct ranges *set = &tcb->ahead->ranges;
+
+	for (unsigned i = 0; i < set->count && seq_lt(set->range[i].start, end); i++) {
+		seq_t low = seq_max(start, set->range[i].start);
+
+		if (seq_lt(low, set->range[i].end))
+			tcp_sack_duplicate(tcb, low, seq_lt(end, set->range[i].end) ? end : set->range[i].end);
+	}
+}
+
 static enum drop take_ahead(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
 {
+	seq_t end = seq_add(seg->seq, seg->text_bytes);
+
 	owe_ack(tcb); /* [5681 s4.2] every out-of-order arrival is told at once */
 	if (!tcb->ahead) {
 		tcb->ahead = memory_alloc(&h->memory, sizeof(*tcb->ahead));
 		if (!tcb->ahead)
 			return drop_no_memory;
-		ranges_init(tcb->ahead);
+		ranges_init(&tcb->ahead->ranges);
+		tcb->ahead->recent_count = 0;
 	}
 	if (!place(h, tcb, seg))
 		return drop_no_memory;
-	if (!ranges_add(tcb->ahead, seg->seq, seq_add(seg->seq, seg->text_bytes)))
+	note_overlap(tcb, seg->seq, end);
+	if (!ranges_add(&tcb->ahead->ranges, seg->seq, end))
 		return drop_tcp_ranges_full;
+	tcp_sack_note(tcb->ahead, seg->seq);
 	return DROP_NONE;
 }
 
@@ -82,11 +100,12 @@ enum drop tcp_take_text(struct host *h, struct tcb *tcb, const struct tcp_segmen
 		return take_ahead(h, tcb, seg);
 	if (!place(h, tcb, seg))
 		return drop_no_memory;
-	if (tcb->ahead && tcb->ahead->count > 0) {
-		end = ranges_end_of(tcb->ahead, end);
-		ranges_drop_before(tcb->ahead, end);
+	if (tcb->ahead && tcb->ahead->ranges.count > 0) {
+		note_overlap(tcb, seg->seq, end);
+		end = ranges_end_of(&tcb->ahead->ranges, end);
+		ranges_drop_before(&tcb->ahead->ranges, end);
 		filled = true;
-		if (tcb->ahead->count == 0) {
+		if (tcb->ahead->ranges.count == 0) {
 			memory_free(&h->memory, tcb->ahead, sizeof(*tcb->ahead));
 			tcb->ahead = NULL;
 		}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What happens when a timer of a connection goes off:
- *	RETRANSMIT   SYN, SYN,ACK or data again with a doubled wait [6298 5.4-5.6]; or, as persist timer, a
- *	             probe of the closed window; at R2 the connection ends [9293 MUST-20, MUST-22]
+ *	RETRANSMIT   SYN, SYN,ACK or data again with a doubled wait [6298 5.4-5.6]; or a probe of the tail, or the
+ *	             end of the reordering window [8985]; or, as persist timer, a probe of the closed window; at R2
+ *	             the connection ends [9293 MUST-20, MUST-22]
  *	DELAYED_ACK  the acknowledgement goes
  *	WAIT         TIME_WAIT is over, or FIN_WAIT_2 without a program [W-SM-44]
  *	KEEPALIVE    a probe after silence [9293 MUST-26]
@@ -62,7 +63,7 @@ static void shrunk_window_timeout(struct host *h, struct tcb *tcb)
 		return;
 	}
 	tcb->probe_now = true;
-	tcb->rtt_running = false;
+	tcb->tail_probe = tcb->reorder_wait = false;
 	for (uint8_t i = 0; i < tcb->persist_backoff && wait.ns < weir_s(60).ns; i++)
 		wait.ns *= 2;
 	if (tcb->persist_backoff < 16)
@@ -81,8 +82,6 @@ static uint8_t retries(const struct host *h, const struct tcb *tcb)
 
 static void retransmit_timeout(struct host *h, struct tcb *tcb)
 {
-	uint32_t flight = seq_dist(tcb->snd.una, tcb->snd.max);
-
 	if (tcb->persist) {
 		persist_timeout(h, tcb);
 		return;
@@ -91,22 +90,23 @@ static void retransmit_timeout(struct host *h, struct tcb *tcb)
 		shrunk_window_timeout(h, tcb);
 		return;
 	}
+	if (tcb->tail_probe && !past_user_timeout(h, tcb)) {
+		tcp_tail_timeout(h, tcb);
+		return;
+	}
+	if (tcb->reorder_wait) {
+		tcp_rack_timeout(h, tcb);
+		return;
+	}
 	if (tcb->retransmits >= retries(h, tcb) || past_user_timeout(h, tcb)) {
 		give_up(h, tcb);
 		return;
 	}
-	if (tcb_synchronised(tcb)) {
-		if (tcb->retransmits == 0) /* [5681 s3.1] once for each loss, not for each repetition */
-			tcb->cc->timeout(h, tcb, flight);
-		else
-			tcb->cwnd = tcb->snd.mss;
-		tcb->in_recovery = false;
-		tcb->dup_acks = 0;
-		tcb->recover = seq_add(tcb->snd.max, 1); /* [6582 s3.2 (4)] beyond what is under way */
-	}
+	if (tcb_synchronised(tcb))
+		tcp_recovery_timeout(h, tcb);
+	else
+		tcb->snd.nxt = tcb->snd.una;
 	tcb->retransmits++;
-	tcb->rtt_running = false;
-	tcb->snd.nxt = tcb->snd.una;
 	tcp_rto_back_off(tcb);
 	tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, weir_time_add(h->now, tcb->rto));
 }

@@ -88,7 +88,7 @@ void tcp_fill_info(const struct host *h, const struct tcb *tcb, struct weir_sock
 	info->state = (enum weir_tcp_state)tcb->state;
 	info->recvq_bytes = ring_used(&tcb->rcvq);
 	info->recvq_limit = tcb->rqs;
-	info->out_of_order_bytes = tcb->ahead ? ranges_bytes(tcb->ahead) : 0;
+	info->out_of_order_bytes = tcb->ahead ? ranges_bytes(&tcb->ahead->ranges) : 0;
 	info->sendq_bytes = ring_used(&tcb->sndq);
 	info->sendq_limit = tcb->sndq.limit;
 	info->sendq_unsent_bytes = seq_lt(unsent_from, end) ? seq_dist(unsent_from, end) : 0;
@@ -107,6 +107,11 @@ void tcp_fill_info(const struct host *h, const struct tcb *tcb, struct weir_sock
 	info->snd_wscale = tcb->scaling ? tcb->snd.shift : 0;
 	info->rcv_wscale = tcb->scaling ? tcb->rcv.shift : 0;
 	info->timestamps = tcb->timestamps;
+	info->sack = tcb->sack;
+	info->pipe_bytes = tcp_pipe(tcb);
+	info->sacked_bytes = tcb->rec ? tcb->rec->sent.sacked_bytes + tcb->rec->reno_bytes : 0;
+	info->lost_bytes = tcb->rec ? tcb->rec->sent.lost_bytes : 0;
+	info->congestion = tcb->cc->name;
 	info->snd_mss = tcb->snd.mss;
 	info->rcv_mss = tcb->rcv.mss;
 	info->cwnd_bytes = tcb->cwnd;

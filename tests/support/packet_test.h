@@ -59,6 +59,11 @@ extern const struct test_kind packet_test_kind;
 
 #define TEST(group, name) TEST_OF_KIND(&packet_test_kind, group, name)
 
+/* A block of a SACK option, relative as ACKs of its direction; end 0 = none. */
+struct sack_spec {
+	long long start, end;
+};
+
 /* One segment, arriving or expected. */
 struct segment_spec {
 	uint8_t flags;
@@ -68,6 +73,8 @@ struct segment_spec {
 	uint16_t up;
 	int mss, wscale;          /* options; NONE = absent, expected: ANY */
 	long long ts_val, ts_ecr; /* arriving: ANY = the peer's clock and our last value, when agreed */
+	struct sack_spec sack[4]; /* in this order; expected: none named = any */
+	bool no_sack;             /* expected: no block; arriving on a SYN: see open_spec.sack */
 	bool no_ts;               /* arriving: leave the agreed timestamps out */
 	bool absolute;            /* seq is absolute (RST for nothing) */
 	uint16_t port;            /* the peer's; PEER_PORT */
@@ -79,6 +86,7 @@ struct segment_spec {
 /* How a connection comes about. */
 struct open_spec {
 	int mss, wscale;   /* the peer's options; NONE = absent */
+	bool sack;         /* the peer permits it */
 	bool timestamps;   /* the peer's */
 	int wnd;           /* window field of the peer's segments */
 	uint32_t sqs, rqs; /* our bounds */

@@ -143,6 +143,10 @@ void talk_describe(const struct tcp_segment *seg, bool from_peer, char *line)
 		n += snprintf(line + n, TALK_LINE - (size_t)n, " wscale=%u", seg->opt.wscale);
 	if (seg->opt.has_timestamps)
 		n += snprintf(line + n, TALK_LINE - (size_t)n, " ts=%u:%u", seg->opt.ts_val, seg->opt.ts_ecr);
+	for (unsigned i = 0; i < seg->opt.sack_blocks; i++)
+		n += snprintf(line + n, TALK_LINE - (size_t)n, " sack=%lld-%lld",
+		              from_peer ? relative_seq(seg->opt.sack[i].start) : relative_ack(seg->opt.sack[i].start),
+		              from_peer ? relative_seq(seg->opt.sack[i].end) : relative_ack(seg->opt.sack[i].end));
 	if (seg->dst_port != PEER_PORT && seg->src_port != PEER_PORT)
 		snprintf(line + n, TALK_LINE - (size_t)n, " port=%u", from_peer ? seg->src_port : seg->dst_port);
 }

@@ -15,6 +15,20 @@ static void fill_text(uint8_t *text, const struct segment_spec *spec)
 		text[i] = spec->fill == ANY ? talk_pattern((uint64_t)(spec->seq - 1 + i)) : (uint8_t)spec->fill;
 }
 
+static void fill_sack(struct packet_segment *seg, const struct segment_spec *spec)
+{
+	uint8_t option[36] = {1, 1, 5, 2};
+	unsigned n = 4;
+
+	for (unsigned i = 0; i < 4 && spec->sack[i].end != 0; i++, n += 8) {
+		store_be32(option + n, talk.iss + (uint32_t)spec->sack[i].start);
+		store_be32(option + n + 4, talk.iss + (uint32_t)spec->sack[i].end);
+		option[3] = (uint8_t)(option[3] + 8);
+	}
+	if (n > 4)
+		packet_option_raw(seg, option, n);
+}
+
 static void fill_options(struct packet_segment *seg, const struct segment_spec *spec)
 {
 	bool explicit_ts = spec->ts_val != ANY || spec->ts_ecr != ANY;
@@ -26,6 +40,9 @@ static void fill_options(struct packet_segment *seg, const struct segment_spec *
 	if (explicit_ts || (talk.timestamps && !spec->no_ts && !(spec->flags & RST)))
 		packet_option_timestamps(seg, spec->ts_val == ANY ? talk.ts_val : (uint32_t)spec->ts_val,
 		                         spec->ts_ecr == ANY ? talk.ts_ecr : (uint32_t)spec->ts_ecr);
+	if ((spec->flags & SYN) && talk.spec.sack)
+		packet_option_raw(seg, (const uint8_t[]){1, 1, 4, 2}, 4);
+	fill_sack(seg, spec);
 	if (spec->options)
 		packet_option_raw(seg, spec->options, spec->options_bytes);
 }
@@ -142,6 +159,17 @@ static bool option_matches(int expected, bool has, uint32_t value)
 	return expected == NONE ? !has : has && value == (uint32_t)expected;
 }
 
+static bool sack_matches(const struct segment_spec *spec, const struct tcp_options *opt)
+{
+	unsigned n = 0;
+
+	for (; n < 4 && spec->sack[n].end != 0; n++)
+		if (n >= opt->sack_blocks || relative_ack(opt->sack[n].start) != spec->sack[n].start ||
+		    relative_ack(opt->sack[n].end) != spec->sack[n].end)
+			return false;
+	return (n == 0 && !spec->no_sack) || n == opt->sack_blocks;
+}
+
 static bool matches(const struct segment_spec *spec, const struct tcp_segment *seg)
 {
 	const struct tcp_options *opt = &seg->opt;
@@ -150,8 +178,8 @@ static bool matches(const struct segment_spec *spec, const struct tcp_segment *s
 	                  (spec->ts_ecr == ANY || (opt->has_timestamps && opt->ts_ecr == (uint32_t)spec->ts_ecr)) &&
 	                  !(spec->no_ts && opt->has_timestamps);
 
-	return seg->flags == spec->flags && seq_raw(seg->seq) == seq && seg->text_bytes == spec->len &&
-	       seg->dst_port == spec->port && seg->src_port == OUR_PORT &&
+	return seg->flags == spec->flags && sack_matches(spec, opt) && seq_raw(seg->seq) == seq &&
+	       seg->text_bytes == spec->len && seg->dst_port == spec->port && seg->src_port == OUR_PORT &&
 	       (!(spec->flags & ACK) || relative_ack(seg->ack) == spec->ack) &&
 	       (spec->wnd == ANY || seg->wnd == spec->wnd) && option_matches(spec->mss, opt->has_mss, opt->mss_bytes) &&
 	       option_matches(spec->wscale, opt->has_wscale, opt->wscale) && ts_matches;
@@ -175,6 +203,11 @@ static void describe_expected(const struct segment_spec *spec, char *out)
 		n += snprintf(out + n, TALK_LINE - (size_t)n, " wscale=%d", spec->wscale);
 	if (spec->ts_val != ANY || spec->ts_ecr != ANY)
 		n += snprintf(out + n, TALK_LINE - (size_t)n, " ts=%lld:%lld", spec->ts_val, spec->ts_ecr);
+	for (unsigned i = 0; i < 4 && spec->sack[i].end != 0; i++)
+		n +=
+		    snprintf(out + n, TALK_LINE - (size_t)n, " sack=%lld-%lld", spec->sack[i].start, spec->sack[i].end);
+	if (spec->no_sack)
+		n += snprintf(out + n, TALK_LINE - (size_t)n, " no sack");
 	if (spec->port != PEER_PORT)
 		snprintf(out + n, TALK_LINE - (size_t)n, " port=%u", spec->port);
 }

@@ -159,15 +159,36 @@ TEST(handshake, timestamps_can_be_switched_off)
 	CHECK_EQ(info().snd_wscale, 0);
 }
 
-/* SACK is not offered yet, and not answered. */
-TEST(handshake, sack_is_not_offered)
+/* [2018 s2] Offered, and answered only where it was offered. */
+TEST(handshake, sack_is_offered)
 {
-	static const uint8_t sack_permitted[] = {4, 2, 1, 1};
+	syn_sent();
+	CHECK(last_emitted()->opt.sack_permitted);
+}
 
-	listening();
-	arrives(SYN, .seq = 0, .mss = 1000, .options = sack_permitted, .options_bytes = sizeof(sack_permitted));
-	next_emitted();
+TEST(handshake, sack_is_answered)
+{
+	syn_received(.sack = true);
+	CHECK(last_emitted()->opt.sack_permitted);
+	arrives(ACK, .seq = 1, .ack = 1);
+	CHECK(info().sack);
+}
+
+TEST(handshake, sack_is_not_answered_without_an_offer)
+{
+	syn_received();
 	CHECK(!last_emitted()->opt.sack_permitted);
+	arrives(ACK, .seq = 1, .ack = 1);
+	CHECK(!info().sack);
+}
+
+TEST(handshake, sack_can_be_switched_off)
+{
+	config()->sack = false;
+	syn_received(.sack = true);
+	CHECK(!last_emitted()->opt.sack_permitted);
+	arrives(ACK, .seq = 1, .ack = 1);
+	CHECK(!info().sack);
 }
 
 /* [9293 MUST-6, MUST-64] Unknown in between, nothing aligned, scale before MSS. */

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The table of congestion control algorithms, and what they have in common.
+ */
+#include "tcp/cc.h"
+
+#include <string.h>
+
+static const struct tcp_cc_ops *const algorithm[] = {&tcp_cc_newreno};
+
+const struct tcp_cc_ops *tcp_cc_find(const char *name, size_t len)
+{
+	for (size_t i = 0; i < sizeof(algorithm) / sizeof(algorithm[0]); i++) {
+		const char *known = algorithm[i]->name;
+		size_t n = 0;
+
+		while (n < len && known[n] != '\0' && known[n] == name[n])
+			n++;
+		if (known[n] == '\0' && (n == len || name[n] == '\0'))
+			return algorithm[i];
+	}
+	return NULL;
+}
+
+void tcp_cc_set(struct host *h, struct tcb *tcb, const struct tcp_cc_ops *cc)
+{
+	tcb->cc = cc;
+	memset(tcb->cc_state, 0, sizeof(tcb->cc_state));
+	if (tcb->snd.mss > 0)
+		cc->init(h, tcb);
+}
+
+uint32_t tcp_cc_initial_window(const struct tcb *tcb)
+{
+	uint32_t mss = tcb->snd.mss, ten = 10 * mss;
+
+	if (ten <= 14600)
+		return ten;
+	return 2 * mss > 14600 ? 2 * mss : 14600;
+}
+
+uint32_t tcp_cc_slow_start(struct tcb *tcb, uint32_t acked)
+{
+	uint32_t room = tcb->ssthresh > tcb->cwnd ? tcb->ssthresh - tcb->cwnd : 0;
+	uint32_t taken = acked < room ? acked : room;
+
+	tcb->cwnd += taken;
+	return acked - taken;
+}

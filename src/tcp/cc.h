@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Congestion control: what an algorithm is given and what it decides. All numbers are bytes.
+ *
+ * To add one: write src/tcp/NAME.c with a `const struct tcp_cc_ops tcp_cc_NAME`, name it in cc.c's table and in
+ * meson.build. Nothing else knows the algorithms; TCP_CONGESTION finds it by its name.
+ *
+ * An algorithm owns tcb->cwnd, tcb->ssthresh and tcb->cc_state, and reads the rest of the control block. What is lost,
+ * when recovery begins and ends and what is sent in it are not its business: between loss() and recovered(), cwnd
+ * belongs to proportional rate reduction, which leads it to ssthresh [9937]. The window must never be 0.
+ */
+#ifndef WEIR_TCP_CC_H
+#define WEIR_TCP_CC_H
+
+#include "tcp/tcb.h"
+
+/* An acknowledgement outside fast recovery that moved SND.UNA. */
+struct tcp_cc_ack {
+	uint32_t acked;      /* bytes */
+	uint32_t pipe;       /* what was under way before it, without what is lost or had arrived [6675] */
+	weir_duration rtt;   /* of the newest of it that was sent once; 0 = none */
+	bool window_limited; /* the window was in use: it says something about the path [7661 s4.3] */
+};
+
+struct tcp_cc_ops {
+	const char *name; /* TCP_CONGESTION; at most 15 characters */
+	/* The segment size is agreed, or the program has chosen this algorithm: cc_state is zero. cwnd is 0 in the
+	 * first case (tcp_cc_initial_window()), else to be kept. */
+	void (*init)(struct host *h, struct tcb *tcb);
+	void (*acked)(struct host *h, struct tcb *tcb, const struct tcp_cc_ack *ack);
+	/* A loss: sets ssthresh. flight: FlightSize of RFC 5681, without what limited transmit added. */
+	void (*loss)(struct host *h, struct tcb *tcb, uint32_t flight);
+	/* The retransmission timer went off for the first time: sets ssthresh; the caller sets cwnd to one segment. */
+	void (*timeout)(struct host *h, struct tcb *tcb, uint32_t flight);
+	/* NULL, or: the last loss() or timeout() was for nothing; cwnd and ssthresh are what they were before it. */
+	void (*undo)(struct host *h, struct tcb *tcb);
+};
+
+_Static_assert(sizeof(((struct tcb *)0)->cc_state) == 40, "an algorithm's state asserts that it fits");
+
+extern const struct tcp_cc_ops tcp_cc_newreno;
+
+#define TCP_CC_DEFAULT (&tcp_cc_newreno)
+
+/* By name, len bytes, perhaps with a NUL in them; NULL = none. */
+const struct tcp_cc_ops *tcp_cc_find(const char *name, size_t len);
+/* The connection's algorithm from now on. */
+void tcp_cc_set(struct host *h, struct tcb *tcb, const struct tcp_cc_ops *cc);
+
+/* [6928 s2] */
+uint32_t tcp_cc_initial_window(const struct tcb *tcb);
+/* Slow start with byte counting [5681 s3.1, 3465]: cwnd grows by what was acknowledged, up to ssthresh. Returns
+ * the bytes that are left for congestion avoidance. */
+uint32_t tcp_cc_slow_start(struct tcb *tcb, uint32_t acked);
+
+enum { TCP_CC_WINDOW_MAX = 1 << 30 };
+
+#endif
