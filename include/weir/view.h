@@ -70,8 +70,9 @@ struct weir_socket_info {
 	uint8_t snd_wscale, rcv_wscale;
 	bool timestamps, sack;
 	uint16_t snd_mss, rcv_mss;
-	/* Of what is under way: known to have arrived behind a gap; taken for lost and not sent again yet; the rest. */
-	uint32_t sacked_bytes, lost_bytes, pipe_bytes;
+	/* Of what is under way: known to have arrived behind a gap; taken for lost and not sent again yet; sent again;
+	 * all but the first two. */
+	uint32_t sacked_bytes, lost_bytes, again_bytes, pipe_bytes;
 	const char *congestion;                   /* the algorithm's name, as in TCP_CONGESTION */
 	uint32_t cwnd_bytes, ssthresh_bytes;      /* ssthresh UINT32_MAX = not set */
 	weir_duration srtt, rttvar, rto, min_rtt; /* 0 = no sample */

@@ -4,6 +4,7 @@
  * that are not an int are here too: SO_LINGER, SO_COOKIE, TCP_INFO, TCP_CONGESTION.
  */
 #include "sock/option.h"
+#include "tcp/cc.h"
 
 #include <string.h>
 
@@ -83,16 +84,17 @@ static int set_linger(struct weir_socket *s, const void *value, uint32_t len)
 	return 0;
 }
 
-/* NewReno answers to "reno", the name that every Linux has. */
-static int set_congestion(const void *value, uint32_t len)
+static int set_congestion(struct weir_socket *s, const void *value, uint32_t len)
 {
-	static const char reno[] = "reno";
+	int found;
 
 	if (len < 1)
 		return -WEIR_EINVAL;
-	if (len < sizeof(reno) - 1 || memcmp(value, reno, sizeof(reno) - 1) != 0)
+	found = tcp_cc_find(value, len);
+	if (found < 0)
 		return -WEIR_ENOENT;
-	return len == sizeof(reno) - 1 || ((const char *)value)[sizeof(reno) - 1] == '\0' ? 0 : -WEIR_ENOENT;
+	s->opt.congestion = (uint8_t)found;
+	return option_apply(s, 0);
 }
 
 /* Values of one byte are taken where old programs use them: multicast TTL and loop at the IP level. */
@@ -118,7 +120,7 @@ int weir_setsockopt(struct weir_socket *s, int level, int name, const void *valu
 	if (level == LEVEL_SOCKET && name == NAME_LINGER)
 		return set_linger(s, value, len);
 	if (level == LEVEL_TCP && name == NAME_TCP_CONGESTION && s->type == WEIR_STREAM)
-		return set_congestion(value, len);
+		return set_congestion(s, value, len);
 	row = find(s, level, name);
 	if (!row || (row->who & OPTION_READ_ONLY))
 		return -WEIR_ENOPROTOOPT;
@@ -146,9 +148,19 @@ static int give(void *value, uint32_t *len, const void *from, uint32_t bytes)
 	return 0;
 }
 
+/* Linux gives 16 bytes. */
+static const char *congestion_name(const struct weir_socket *s, char name[16])
+{
+	const char *from = tcp_cc_at(s->opt.congestion)->name;
+
+	for (unsigned i = 0; i < 15 && from[i] != '\0'; i++)
+		name[i] = from[i];
+	return name;
+}
+
 static int get_special(struct weir_socket *s, int level, int name, void *value, uint32_t *len)
 {
-	static const char reno[16] = "reno";
+	char congestion[16] = {0};
 	int32_t linger[2] = {s->opt.linger, s->opt.linger_s};
 
 	if (level == LEVEL_SOCKET && name == NAME_LINGER)
@@ -156,7 +168,7 @@ static int get_special(struct weir_socket *s, int level, int name, void *value, 
 	if (level == LEVEL_SOCKET && name == NAME_COOKIE)
 		return *len < sizeof(s->id) ? -WEIR_EINVAL : give(value, len, &s->id, sizeof(s->id));
 	if (level == LEVEL_TCP && s->type == WEIR_STREAM && name == NAME_TCP_CONGESTION)
-		return give(value, len, reno, sizeof(reno));
+		return give(value, len, congestion_name(s, congestion), sizeof(congestion));
 	if (level == LEVEL_TCP && s->type == WEIR_STREAM && name == NAME_TCP_INFO) {
 		option_fill_tcp_info(s, value, len);
 		return 0;

@@ -90,6 +90,18 @@ static uint32_t us(weir_duration d)
 	return (uint32_t)(d.ns / WEIR_NS_PER_US);
 }
 
+/* Linux's names: open, disorder, (CWR,) recovery, loss. */
+static uint8_t ca_state(const struct tcb *tcb, const struct weir_socket_info *info)
+{
+	enum { OPEN = 0, DISORDER = 1, RECOVERY = 3, LOSS = 4 };
+
+	if (tcb->in_loss)
+		return LOSS;
+	if (tcb->in_recovery)
+		return RECOVERY;
+	return info->sacked_bytes > 0 || tcb->dup_acks > 0 ? DISORDER : OPEN;
+}
+
 static void fill_connection(const struct weir_socket *s, struct sock_tcp_info *to)
 {
 	const struct tcb *tcb = &s->u.tcb;
@@ -100,17 +112,22 @@ static void fill_connection(const struct weir_socket *s, struct sock_tcp_info *t
 	tcp_fill_info(sock_host(s), tcb, &info);
 	/* Linux shows a connection in TIME_WAIT that still has a descriptor as closed. */
 	to->state = info.state == WEIR_TCP_TIME_WAIT ? WEIR_TCP_CLOSED : (uint8_t)info.state;
-	to->ca_state = tcb->in_recovery ? 3 : 0;
+	to->ca_state = ca_state(tcb, &info);
 	to->retransmits = (uint8_t)info.retransmits;
 	to->probes = tcb->probes;
 	to->backoff = tcb->retransmits;
-	to->options = (uint8_t)((tcb->timestamps ? 1 : 0) | (tcb->scaling ? 4 : 0));
+	to->options = (uint8_t)((tcb->timestamps ? 1 : 0) | (tcb->sack ? 2 : 0) | (tcb->scaling ? 4 : 0));
 	to->wscale = (uint8_t)(info.snd_wscale | info.rcv_wscale << 4);
 	to->rto = us(info.rto);
 	to->ato = us(sock_host(s)->config.delayed_ack);
 	to->snd_mss = info.snd_mss;
 	to->rcv_mss = info.rcv_mss;
 	to->unacked = (seq_dist(tcb->snd.una, tcb->snd.max) + mss - 1) / mss;
+	to->sacked = (info.sacked_bytes + mss - 1) / mss;
+	to->lost = (info.lost_bytes + mss - 1) / mss;
+	to->retrans = (info.again_bytes + mss - 1) / mss;
+	to->reordering = 3; /* segments; a path that reorders is waited for by time instead */
+	to->reord_seen = tcb->reordering;
 	to->last_data_recv = (uint32_t)(weir_time_since(sock_host(s)->now, tcb->last_received).ns / WEIR_NS_PER_MS);
 	to->pmtu = s->path.mtu_bytes;
 	to->rtt = us(info.srtt);

@@ -40,7 +40,8 @@ struct sock_options {
 	uint8_t linger, keep_count, syn_retries;
 	uint8_t reuse_addr, reuse_port, v6only, broadcast, keepalive;
 	uint8_t no_delay, cork, quick_ack;
-	uint8_t ttl, hops; /* 0 = the stack's */
+	uint8_t congestion; /* tcp_cc_at() */
+	uint8_t ttl, hops;  /* 0 = the stack's */
 	uint8_t tos, tclass, mtu_discover, priority;
 	uint8_t multicast_ttl, multicast_hops, multicast_loop4, multicast_loop6;
 };

@@ -4,6 +4,7 @@
  * of results of repeated connect() calls follow Linux.
  */
 #include "sock/port.h"
+#include "tcp/cc.h"
 
 #include <string.h>
 
@@ -127,6 +128,8 @@ void sock_apply_options(struct weir_socket *s)
 	tcb->keep_count = s->opt.keep_count;
 	tcb->syn_retries = s->opt.syn_retries;
 	tcb->user_timeout_ms = s->opt.user_timeout_ms;
+	if (tcb->cc != tcp_cc_at(s->opt.congestion))
+		tcp_cc_set(sock_host(s), tcb, tcp_cc_at(s->opt.congestion));
 }
 
 static void make_connection(struct weir_socket *s)

@@ -6,20 +6,27 @@
 
 #include <string.h>
 
-static const struct tcp_cc_ops *const algorithm[] = {&tcp_cc_newreno};
+static const struct tcp_cc_ops *const algorithm[] = {&tcp_cc_cubic, &tcp_cc_newreno};
 
-const struct tcp_cc_ops *tcp_cc_find(const char *name, size_t len)
+enum { ALGORITHMS = sizeof(algorithm) / sizeof(algorithm[0]) };
+
+const struct tcp_cc_ops *tcp_cc_at(unsigned i)
 {
-	for (size_t i = 0; i < sizeof(algorithm) / sizeof(algorithm[0]); i++) {
+	return i < ALGORITHMS ? algorithm[i] : NULL;
+}
+
+int tcp_cc_find(const char *name, size_t len)
+{
+	for (int i = 0; i < ALGORITHMS; i++) {
 		const char *known = algorithm[i]->name;
 		size_t n = 0;
 
 		while (n < len && known[n] != '\0' && known[n] == name[n])
 			n++;
 		if (known[n] == '\0' && (n == len || name[n] == '\0'))
-			return algorithm[i];
+			return i;
 	}
-	return NULL;
+	return -1;
 }
 
 void tcp_cc_set(struct host *h, struct tcb *tcb, const struct tcp_cc_ops *cc)

@@ -2,7 +2,7 @@
  *
  * Congestion control: what an algorithm is given and what it decides. All numbers are bytes.
  *
- * To add one: write src/tcp/NAME.c with a `const struct tcp_cc_ops tcp_cc_NAME`, name it in cc.c's table and in
+ * To add one: write src/tcp/NAME.c with a `const struct tcp_cc_ops tcp_cc_NAME`, name it here, in cc.c's table and in
  * meson.build. Nothing else knows the algorithms; TCP_CONGESTION finds it by its name.
  *
  * An algorithm owns tcb->cwnd, tcb->ssthresh and tcb->cc_state, and reads the rest of the control block. What is lost,
@@ -38,12 +38,12 @@ struct tcp_cc_ops {
 
 _Static_assert(sizeof(((struct tcb *)0)->cc_state) == 40, "an algorithm's state asserts that it fits");
 
-extern const struct tcp_cc_ops tcp_cc_newreno;
+extern const struct tcp_cc_ops tcp_cc_cubic, tcp_cc_newreno;
 
-#define TCP_CC_DEFAULT (&tcp_cc_newreno)
-
-/* By name, len bytes, perhaps with a NUL in them; NULL = none. */
-const struct tcp_cc_ops *tcp_cc_find(const char *name, size_t len);
+/* The table: number 0 is the default; NULL past the end. */
+const struct tcp_cc_ops *tcp_cc_at(unsigned i);
+/* By name, len bytes, perhaps with a NUL in them: its number, or -1. */
+int tcp_cc_find(const char *name, size_t len);
 /* The connection's algorithm from now on. */
 void tcp_cc_set(struct host *h, struct tcb *tcb, const struct tcp_cc_ops *cc);
 

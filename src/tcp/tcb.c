@@ -18,7 +18,7 @@ void tcb_init(struct tcb *tcb, const struct host *h, uint64_t id, bool is_v6)
 	for (int i = 0; i < TCB_TIMERS; i++)
 		tcb->timer[i] = WEIR_NEVER;
 	tcb->rto = TCP_INITIAL_RTO;
-	tcb->cc = TCP_CC_DEFAULT;
+	tcb->cc = tcp_cc_at(0);
 	tcb->ssthresh = UINT32_MAX;
 	tcb->keep_idle_s = 7200; /* [9293 MUST-28] */
 	tcb->keep_interval_s = 75;

@@ -80,6 +80,23 @@ static enum weir_timer_kind shown_timer(const struct tcb *tcb, weir_time *at)
 	return WEIR_TIMER_NONE;
 }
 
+/* What a scoreboard shows. */
+static void fill_recovery(const struct tcb *tcb, struct weir_socket_info *info)
+{
+	const struct recovery *r = tcb->rec;
+
+	info->pipe_bytes = tcp_pipe(tcb);
+	if (!r) {
+		info->again_bytes = tcb->sent_again ? info->pipe_bytes : 0;
+		return;
+	}
+	info->sacked_bytes = r->sent.sacked_bytes + r->reno_bytes;
+	info->lost_bytes = r->sent.lost_bytes;
+	for (struct sent_place p = sent_first(); !sent_at_end(&r->sent, p); p = sent_next(&r->sent, p))
+		if (sent_run(&r->sent, p)->flags == SENT_AGAIN)
+			info->again_bytes += seq_dist(sent_run(&r->sent, p)->start, sent_run_end(&r->sent, p));
+}
+
 void tcp_fill_info(const struct host *h, const struct tcb *tcb, struct weir_socket_info *info)
 {
 	seq_t unsent_from = seq_max(tcb->snd.max, tcb_send_head(tcb)), end = tcb_send_end(tcb);
@@ -108,9 +125,7 @@ void tcp_fill_info(const struct host *h, const struct tcb *tcb, struct weir_sock
 	info->rcv_wscale = tcb->scaling ? tcb->rcv.shift : 0;
 	info->timestamps = tcb->timestamps;
 	info->sack = tcb->sack;
-	info->pipe_bytes = tcp_pipe(tcb);
-	info->sacked_bytes = tcb->rec ? tcb->rec->sent.sacked_bytes + tcb->rec->reno_bytes : 0;
-	info->lost_bytes = tcb->rec ? tcb->rec->sent.lost_bytes : 0;
+	fill_recovery(tcb, info);
 	info->congestion = tcb->cc->name;
 	info->snd_mss = tcb->snd.mss;
 	info->rcv_mss = tcb->rcv.mss;

@@ -223,6 +223,8 @@ void user_closes(void);
 void user_closes_listener(void);
 void user_aborts(void);
 void user_sets(int level, int name, int value);
+/* TCP_CONGESTION */
+void user_chooses(const char *algorithm);
 /* SO_LINGER {on, 0} */
 void user_sets_linger_zero(void);
 

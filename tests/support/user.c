@@ -201,6 +201,14 @@ void user_sets(int level, int name, int value)
 	note_result("setsockopt()", 0);
 }
 
+void user_chooses(const char *algorithm)
+{
+	enum { OPT_CONGESTION = 13 };
+
+	CHECK_EQ(weir_setsockopt(sock(), LEVEL_TCP, OPT_CONGESTION, algorithm, (uint32_t)strlen(algorithm)), 0);
+	note_result("setsockopt(TCP_CONGESTION)", 0);
+}
+
 void user_sets_linger_zero(void)
 {
 	const int linger[2] = {1, 0};

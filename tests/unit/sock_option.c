@@ -134,8 +134,14 @@ static void named_ones(void **state)
 	assert_int_equal(linger[1], 7);
 	len = sizeof(name);
 	assert_int_equal(weir_getsockopt(sock, TCP, 13, name, &len), 0);
-	assert_string_equal(name, "reno");
+	assert_string_equal(name, "cubic");
 	assert_int_equal(weir_setsockopt(sock, TCP, 13, "reno", 4), 0);
+	len = sizeof(name);
+	assert_int_equal(weir_getsockopt(sock, TCP, 13, name, &len), 0);
+	assert_string_equal(name, "reno");
+	assert_int_equal(weir_setsockopt(sock, TCP, 13, "cubic", 6), 0); /* with its NUL */
+	assert_int_equal(weir_setsockopt(sock, TCP, 13, "cub", 3), -WEIR_ENOENT);
+	assert_int_equal(weir_setsockopt(sock, TCP, 13, "", 0), -WEIR_EINVAL);
 	assert_int_equal(weir_setsockopt(sock, TCP, 13, "vegas", 5), -WEIR_ENOENT);
 	hosts_done(&h);
 }

@@ -58,6 +58,7 @@ TEST(recovery, above_ssthresh_one_segment_each_window)
 	uint32_t before;
 
 	established(.mss = 1000);
+	user_chooses("reno");
 	tcb()->ssthresh = 10000;
 	user_send(60000);
 	CHECK_EQ(take_emitted(), 10);

@@ -10,6 +10,7 @@ enum { MSS = 100 };
 static void in_flight(int n, uint32_t written)
 {
 	established(.mss = MSS);
+	user_chooses("reno"); /* a loss halves */
 	user_send(written);
 	CHECK_EQ(take_emitted(), n);
 }

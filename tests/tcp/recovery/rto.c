@@ -128,6 +128,7 @@ TEST(recovery, timeout_resends_the_head_and_doubles)
 TEST(recovery, timeout_begins_again_with_one_segment)
 {
 	established(.mss = 100);
+	user_chooses("reno");
 	user_send(1000);
 	CHECK_EQ(take_emitted(), 10);
 	CHECK_EQ(info().cwnd_bytes, 1000);
@@ -198,6 +199,7 @@ TEST(recovery, repeated_bytes_are_counted)
 TEST(recovery, repeated_timeout_keeps_ssthresh)
 {
 	established(.mss = 100);
+	user_chooses("reno");
 	user_send(1000);
 	CHECK_EQ(take_emitted(), 10);
 	ms_until_emitted(1000);

@@ -10,6 +10,7 @@ enum { MSS = 100 };
 static void in_flight(int n, uint32_t written)
 {
 	established(.mss = MSS, .sack = true);
+	user_chooses("reno"); /* a loss halves */
 	tcb()->cwnd = 1000;
 	tcb()->srtt = tcb()->min_rtt = weir_ms(20);
 	user_send(written);
