@@ -40,6 +40,8 @@ static void undo(struct host *h, struct tcb *tcb)
 	r->frto = FRTO_NONE;
 	if (tcb->in_loss)
 		tcp_rto_from_rtt(h, tcb);
+	else /* what was repeated had only been overtaken [8985 s6.2 step 3] */
+		tcb->reordering = true;
 	if (tcb->in_loss || tcb->in_recovery)
 		tcb->recover = seq_sub(tcb->snd.una, 1);
 	tcb->in_loss = tcb->in_recovery = false;
@@ -105,7 +107,9 @@ static bool frto(struct tcb *tcb, const struct tcp_news *news)
 bool tcp_undo_check(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, const struct tcp_news *news)
 {
 	struct recovery *r = tcb->rec;
-	bool whole = seq_ge(tcb->snd.una, tcb->recover) || r->sent.lost_bytes == 0;
+	/* Before all of the episode is acknowledged, an old echo is of one segment that was late; another may be lost.
+	 */
+	bool whole = seq_ge(tcb->snd.una, tcb->recover);
 	bool spurious = tcb->in_loss && r->frto != FRTO_NONE &&
 	                (news->acked > 0 || news->sacked > 0 || news->duplicate) && frto(tcb, news);
 

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What loss recovery and congestion control are for, in numbers: shares of a path's rate under virtual time, the same
+ * on every machine. Bounds, not exact values: those are in the table that bench/goodput.c prints.
+ */
+#include "path.h"
+#include "support/test.h"
+
+#include <string.h>
+
+enum { VARIANTS = 6 };
+
+static const char *const variant_name[VARIANTS] = {
+    "IPv4, seed 1", "IPv6, seed 1", "IPv4, seed 2", "IPv6, seed 2", "IPv4, seed 3", "IPv6, seed 3",
+};
+
+static unsigned current;
+static struct path_result last;
+
+static void begin(unsigned variant)
+{
+	current = variant;
+	memset(&last, 0, sizeof(last));
+}
+
+static void clear(void)
+{
+}
+
+static void explain(FILE *to)
+{
+	fprintf(to, "last path: share %.4f, fairness %.4f, resent %llu, lost %llu, undone %llu\n", last.share,
+	        last.fairness, (unsigned long long)last.resent, (unsigned long long)last.lost,
+	        (unsigned long long)last.undone);
+}
+
+static const struct test_kind path_kind = {
+    .variants = VARIANTS, .variant_names = variant_name, .begin = begin, .clear = clear, .explain = explain};
+
+#define PATH(name) TEST_OF_KIND(&path_kind, goodput, name)
+
+static struct path_result run(struct path_spec spec)
+{
+	spec.v6 = current % 2;
+	spec.seed = current / 2 + 1;
+	path_run(&spec, &last);
+	return last;
+}
+
+enum { MBIT = 125000, SECOND = 1000 };
+
+/* Losses and reordering on a long path: what SACK and time make of it, against duplicate acknowledgements alone. */
+PATH(sack_and_time_beat_duplicate_acknowledgements)
+{
+	struct path_spec spec = {.congestion = "reno",
+	                         .delay_us = 10000,
+	                         .rate_bytes_per_s = 20 * MBIT,
+	                         .loss = 10000,
+	                         .reorder = 30000,
+	                         .run_ms = 20 * SECOND};
+	struct path_result old, new;
+
+	spec.no_sack = true;
+	old = run(spec);
+	spec.no_sack = false;
+	spec.congestion = "cubic";
+	new = run(spec);
+	CHECK(old.share > 0);
+	CHECK(new.share >= 1.3 * old.share);
+}
+
+/* [6675] Slow start overshoots, and half a window is lost at once: duplicate acknowledgements repair one segment each
+ * round trip, the scoreboard all of it in some. */
+PATH(many_losses_of_one_window_are_repaired_together)
+{
+	struct path_spec spec = {.congestion = "reno",
+	                         .no_sack = true,
+	                         .delay_us = 20000,
+	                         .rate_bytes_per_s = 10 * MBIT,
+	                         .run_ms = 5 * SECOND};
+	struct path_result old = run(spec), new;
+
+	spec.no_sack = false;
+	new = run(spec);
+	CHECK(new.share >= 5 * old.share);
+	CHECK(new.share >= 0.85);
+}
+
+/* [8985] A path that only reorders: nothing is lost, and after the first lesson nothing is repeated. */
+PATH(reordering_alone_costs_little)
+{
+	struct path_result r = run((struct path_spec){.congestion = "cubic",
+	                                              .delay_us = 20000,
+	                                              .rate_bytes_per_s = 20 * MBIT,
+	                                              .queue_bytes = 1 << 20,
+	                                              .reorder = 20000,
+	                                              .buffer_bytes = 200000,
+	                                              .run_ms = 20 * SECOND});
+
+	CHECK_EQ(r.lost, 0);
+	CHECK(r.share >= 0.9);
+	CHECK(r.resent <= 60);
+}
+
+/* Losses by congestion alone: the queue overflows, and the path stays full. */
+PATH(a_full_path_stays_full)
+{
+	struct path_result r = run((struct path_spec){
+	    .congestion = "cubic", .delay_us = 10000, .rate_bytes_per_s = 50 * MBIT, .run_ms = 30 * SECOND});
+
+	CHECK(r.share >= 0.9);
+	CHECK(r.resent <= 2 * r.lost + 60);
+}
+
+/* One loss in a thousand: the cubic function recovers faster than one segment a round trip. */
+PATH(cubic_beats_reno_on_a_long_path)
+{
+	struct path_spec spec = {.congestion = "reno",
+	                         .delay_us = 50000,
+	                         .rate_bytes_per_s = 100 * MBIT,
+	                         .loss = 200,
+	                         .run_ms = 60 * SECOND};
+	struct path_result reno = run(spec), cubic;
+
+	spec.congestion = "cubic";
+	cubic = run(spec);
+	CHECK(cubic.share >= 1.2 * reno.share);
+}
+
+/* [9743 s5] Two flows on one bottleneck share it. */
+PATH(two_flows_share)
+{
+	struct path_result r = run((struct path_spec){.congestion = "cubic",
+	                                              .flows = 2,
+	                                              .gap_ms = 500,
+	                                              .delay_us = 10000,
+	                                              .rate_bytes_per_s = 20 * MBIT,
+	                                              .run_ms = 60 * SECOND});
+
+	CHECK(r.share >= 0.9);
+	CHECK(r.fairness >= 0.99);
+}
+
+/* The same numbers every time. */
+PATH(runs_repeat_exactly)
+{
+	struct path_spec spec = {.congestion = "cubic",
+	                         .delay_us = 5000,
+	                         .rate_bytes_per_s = 20 * MBIT,
+	                         .loss = 10000,
+	                         .reorder = 10000,
+	                         .run_ms = 2 * SECOND};
+	struct path_result first = run(spec), second = run(spec);
+
+	CHECK_EQ(first.bytes[0], second.bytes[0]);
+	CHECK_EQ(first.resent, second.resent);
+	CHECK_EQ(first.lost, second.lost);
+}

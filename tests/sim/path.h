@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Bulk flows from one host to another over one path under virtual time, and what they got through: for tests of loss
+ * recovery and congestion control, and for the table of goodputs (bench/goodput.c).
+ */
+#ifndef WEIR_TESTS_SIM_PATH_H
+#define WEIR_TESTS_SIM_PATH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { PATH_FLOWS = 8 };
+
+struct path_spec {
+	const char *congestion; /* TCP_CONGESTION */
+	bool no_sack;
+	bool v6;
+	unsigned flows;            /* 0 = 1 */
+	uint32_t gap_ms;           /* between their beginnings */
+	uint32_t delay_us;         /* one way */
+	uint64_t rate_bytes_per_s; /* of the data's direction */
+	uint64_t queue_bytes;      /* in front of the rate; 0 = twice what the path holds, 30 packets at least */
+	uint32_t loss, reorder;    /* of data, in millionths; reordered ones come a quarter of a round trip later */
+	uint32_t buffer_bytes;     /* SQS and RQS; 0 = three times what the path holds */
+	uint32_t run_ms;           /* from the last flow's beginning on */
+	uint64_t seed;
+};
+
+struct path_result {
+	uint64_t bytes[PATH_FLOWS]; /* that each flow's reader got while all were running */
+	uint64_t resent;            /* segments */
+	uint64_t lost;              /* by the link, its queue included */
+	uint64_t undone;            /* repairs of losses that were none */
+	double share;               /* of the path's rate that arrived as data, of all flows together */
+	double fairness;            /* Jain's index */
+};
+
+void path_run(const struct path_spec *spec, struct path_result *result);
+
+#endif
