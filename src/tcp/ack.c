@@ -19,7 +19,8 @@ void tcp_arm_retransmit(struct host *h, struct tcb *tcb)
 		tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, tcb->rec->due);
 		return;
 	}
-	tcb->tail_probe = tcp_tail_wait(tcb, &wait);
+	if (tcb->sack)
+		tcb->tail_probe = tcp_tail_wait(tcb, &wait);
 	tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, weir_time_add(h->now, wait));
 }
 

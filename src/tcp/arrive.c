@@ -301,7 +301,8 @@ static enum step fifth_check_ack(struct arrival *a)
 	note_timestamp(a);
 	tcb->last_received = a->h->now;
 	tcb->probes = 0;
-	if (seq_ge(seg->ack, tcb->snd.una))
+	/* Nothing under way, nothing to learn: so it is for each segment of a bulk transfer towards us. */
+	if (seq_ge(seg->ack, tcb->snd.una) && (!seq_eq(tcb->snd.una, tcb->snd.max) || tcb->rec))
 		tcp_acknowledged(a->h, tcb, seg);
 	tcp_update_send_window(a->h, tcb, seg);
 	return after_our_fin(a);

@@ -128,7 +128,11 @@ void tcp_persist_check(struct host *h, struct tcb *tcb);
 void tcp_sack_note(struct ahead *ahead, seq_t seq);
 void tcp_sack_duplicate(struct tcb *tcb, seq_t start, seq_t end);
 void tcp_sack_fill(struct tcb *tcb, struct tcp_options *opt);
-uint32_t tcp_sack_bytes(const struct tcb *tcb);
+uint32_t tcp_sack_blocks_bytes(const struct tcb *tcb);
+static inline uint32_t tcp_sack_bytes(const struct tcb *tcb)
+{
+	return tcb->ahead || tcb->dsack_due ? tcp_sack_blocks_bytes(tcb) : 0;
+}
 
 /* text.c: the seventh and eighth check */
 enum drop tcp_take_text(struct host *h, struct tcb *tcb, const struct tcp_segment *seg);

@@ -74,7 +74,7 @@ static bool repair_wanted(const struct tcb *tcb)
 	uint32_t len;
 	seq_t seq;
 
-	if (!tcb->rec && !tcb->resend_now)
+	if (!tcp_recovery_wants(tcb))
 		return false;
 	return may_send_text(tcb) &&
 	       ((tcb->rec && tcb->rec->probe_now) || tcp_recovery_next(tcb, tcb->snd.mss, &seq, &len));
@@ -131,14 +131,15 @@ static void acknowledges(struct tcb *tcb)
 /* Something leaves for the first time. */
 static void sent(struct host *h, struct tcb *tcb, uint32_t len)
 {
-	bool first = seq_eq(tcb->snd.una, tcb->snd.max);
+	uint32_t flight = seq_dist(tcb->snd.una, tcb->snd.max);
 
 	tcp_recovery_sent(h, tcb, len);
 	tcb->snd.max = tcb->snd.nxt = seq_add(tcb->snd.max, len);
-	if (first)
+	if (flight == 0)
 		tcb->stuck_since = h->now;
-	/* [6298 5.1; 8985 s7.2] The wait for a probe of the tail begins anew with the tail. */
-	if (!tcb_timer_runs(tcb, TCB_TIMER_RETRANSMIT) || tcb->persist || tcb->tail_probe)
+	/* [6298 5.1] A wait for the probe of the tail that runs is moved when it is over, except where this makes it
+	 * shorter. */
+	if (!tcb_timer_runs(tcb, TCB_TIMER_RETRANSMIT) || tcb->persist || (tcb->tail_probe && flight <= tcb->snd.mss))
 		tcp_arm_retransmit(h, tcb);
 }
 
@@ -297,7 +298,7 @@ bool tcp_output(struct host *h, struct tcb *tcb, struct tcp_segment *seg, uint16
 		return emit_syn(h, tcb, seg);
 	if (tcb->state == WEIR_TCP_SYN_SENT)
 		return false;
-	if ((tcb->rec || tcb->resend_now) && emit_repair(h, tcb, seg))
+	if (tcp_recovery_wants(tcb) && emit_repair(h, tcb, seg))
 		return true;
 	if (tcb->rcv.dup_acks_owed > 0) { /* each tells of one segment, so none rides on data */
 		tcb->rcv.dup_acks_owed--;

@@ -85,6 +85,10 @@ void tcp_rack_detect(struct host *h, struct tcb *tcb, struct tcp_news *news)
 	weir_duration window = reorder_window(tcb);
 	const struct sent_chunk *looking = NULL;
 
+	if (s->sacked_bytes == 0 && !tcb->in_recovery && !tcb->in_loss && seq_le(r->rack_end, s->una)) {
+		r->due = WEIR_NEVER; /* all in order: nothing has overtaken anything */
+		return;
+	}
 	if (!r->rack || (window.ns > 0 && !weir_time_is_never(r->due) && weir_time_before(h->now, r->due)))
 		return;
 	r->due = WEIR_NEVER;

@@ -82,6 +82,12 @@ static inline uint32_t tcp_pipe(const struct tcb *tcb)
 	return flight > gone ? flight - gone : 0;
 }
 
+/* May there be something to send again, or a probe of the tail? */
+static inline bool tcp_recovery_wants(const struct tcb *tcb)
+{
+	return tcb->resend_now || (tcb->rec && (tcb->rec->sent.lost_bytes > 0 || tcb->rec->probe_now));
+}
+
 /* repair.c. tcp_recovery_get(): makes it when there is none; NULL = no memory. */
 struct recovery *tcp_recovery_get(struct host *h, struct tcb *tcb);
 void tcp_recovery_free(struct host *h, struct tcb *tcb);
@@ -114,7 +120,7 @@ void tcp_rack_dsack(struct tcb *tcb);
 void tcp_rack_timeout(struct host *h, struct tcb *tcb);
 
 /* tail.c */
-/* Should the timer that is started now stand for a probe? *wait when. */
+/* Should the timer of a connection with SACK that is started now stand for a probe? *wait when. */
 bool tcp_tail_wait(const struct tcb *tcb, weir_duration *wait);
 void tcp_tail_timeout(struct host *h, struct tcb *tcb);
 void tcp_tail_acknowledged(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, const struct tcp_news *news);

@@ -141,7 +141,7 @@ void tcp_sack_fill(struct tcb *tcb, struct tcp_options *opt)
 	}
 }
 
-uint32_t tcp_sack_bytes(const struct tcb *tcb)
+uint32_t tcp_sack_blocks_bytes(const struct tcb *tcb)
 {
 	uint32_t blocks = tcb->dsack_due, room = tcb->timestamps ? TCP_MAX_SACK_BLOCKS - 1 : TCP_MAX_SACK_BLOCKS;
 

@@ -14,8 +14,7 @@ bool tcp_tail_wait(const struct tcb *tcb, weir_duration *wait)
 {
 	const struct recovery *r = tcb->rec;
 
-	if (!tcb->sack || tcb->srtt.ns == 0 || tcb->in_recovery || tcb->in_loss || !tcb_synchronised(tcb) ||
-	    tcb->retransmits > 0)
+	if (tcb->srtt.ns == 0 || tcb->in_recovery || tcb->in_loss || !tcb_synchronised(tcb) || tcb->retransmits > 0)
 		return false;
 	if (r && (r->probe || r->sent.sacked_bytes > 0 || r->sent.lost_bytes > 0))
 		return false;
@@ -26,11 +25,32 @@ bool tcp_tail_wait(const struct tcb *tcb, weir_duration *wait)
 	return true;
 }
 
+/* When the last segment under way left. */
+static weir_time last_sent(const struct tcb *tcb)
+{
+	const struct sent *s;
+
+	if (!tcb->rec || tcb->rec->sent.chunks == 0)
+		return tcb->sent_at;
+	s = &tcb->rec->sent;
+	return sent_run(s,
+	                (struct sent_place){(uint16_t)(s->chunks - 1), (uint16_t)(s->chunk[s->chunks - 1]->count - 1)})
+	    ->at;
+}
+
 /* [8985 s7.3] */
 void tcp_tail_timeout(struct host *h, struct tcb *tcb)
 {
-	struct recovery *r = tcp_recovery_get(h, tcb);
+	weir_duration wait = tcb->rto;
+	struct recovery *r;
 
+	/* [8985 s7.2] The wait counts from the last segment; the timer may have been started for an earlier one. */
+	if (tcp_tail_wait(tcb, &wait) && weir_time_before(h->now, weir_time_add(last_sent(tcb), wait))) {
+		tcb->tail_probe = true;
+		tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, weir_time_add(last_sent(tcb), wait));
+		return;
+	}
+	r = tcp_recovery_get(h, tcb);
 	if (r)
 		r->probe = r->probe_now = true;
 	tcp_arm_retransmit(h, tcb);
