@@ -311,6 +311,15 @@ void tcp_recovery_lost(struct host *h, struct tcb *tcb, struct tcp_news *news)
 		begin_recovery(h, tcb, news);
 }
 
+/* Nothing is missing, and nothing that happened before is in doubt. */
+static bool in_peace(const struct tcb *tcb, const struct tcp_news *news)
+{
+	const struct recovery *r = tcb->rec;
+
+	return news->acked > 0 && !news->dsack && !tcb->in_recovery && !tcb->in_loss && r->sent.sacked_bytes == 0 &&
+	       r->sent.lost_bytes == 0 && !r->probe && seq_le(r->rack_end, tcb->snd.una);
+}
+
 void tcp_recovery_decide(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, struct tcp_news *news)
 {
 	bool recovering = tcb->in_recovery;
@@ -318,6 +327,13 @@ void tcp_recovery_decide(struct host *h, struct tcb *tcb, const struct tcp_segme
 	if (!tcb->rec) {
 		if (news->acked > 0)
 			grow(h, tcb, news);
+		return;
+	}
+	if (in_peace(tcb, news)) {
+		tcb->rec->due = WEIR_NEVER;
+		grow(h, tcb, news);
+		if (seq_eq(tcb->snd.una, tcb->snd.max))
+			forget(h, tcb);
 		return;
 	}
 	if (news->dsack)
