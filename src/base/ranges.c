@@ -1,14 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See ranges.h. A sorted array: few ranges are the rule, and the newest is mostly the last.
+ * See ranges.h. A sorted array: what is added is mostly the last; else it is found by bisection.
  */
 #include "base/ranges.h"
 
 #include <string.h>
 
-void ranges_init(struct ranges *set)
+void ranges_init(struct ranges *set, struct range *array, uint16_t room)
 {
 	set->count = 0;
+	set->room = room;
+	set->range = array;
+}
+
+struct range *ranges_move(struct ranges *set, struct range *array, uint16_t room)
+{
+	struct range *old = set->range;
+
+	memcpy(array, old, set->count * sizeof(array[0]));
+	set->range = array;
+	set->room = room;
+	return old;
+}
+
+/* The first range that ends at or behind seq. */
+static unsigned first_reaching(const struct ranges *set, seq_t seq)
+{
+	unsigned low = 0, high = set->count;
+
+	if (high > 0 && seq_lt(set->range[high - 1].end, seq)) /* as mostly */
+		return high;
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+
+		if (seq_le(seq, set->range[middle].end))
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+unsigned ranges_find(const struct ranges *set, seq_t seq)
+{
+	return first_reaching(set, seq_add(seq, 1));
 }
 
 static void delete_ranges(struct ranges *set, unsigned from, unsigned to)
@@ -21,15 +56,13 @@ static void delete_ranges(struct ranges *set, unsigned from, unsigned to)
 
 bool ranges_add(struct ranges *set, seq_t start, seq_t end)
 {
-	unsigned i = set->count, j;
+	unsigned i = first_reaching(set, start), j;
 
-	while (i > 0 && seq_le(start, set->range[i - 1].end))
-		i--;
 	/* i: the first range that ends at or behind start; j: behind the last that begins at or before end */
 	for (j = i; j < set->count && seq_le(set->range[j].start, end); j++)
 		continue;
 	if (i == j) {
-		if (set->count == RANGES_MAX)
+		if (set->count == set->room)
 			return false;
 		memmove(&set->range[i + 1], &set->range[i], (set->count - i) * sizeof(set->range[0]));
 		set->range[i] = (struct range){start, end};
@@ -47,10 +80,8 @@ bool ranges_add(struct ranges *set, seq_t start, seq_t end)
 
 void ranges_drop_before(struct ranges *set, seq_t seq)
 {
-	unsigned n = 0;
+	unsigned n = ranges_find(set, seq);
 
-	while (n < set->count && seq_le(set->range[n].end, seq))
-		n++;
 	delete_ranges(set, 0, n);
 	if (set->count > 0 && seq_lt(set->range[0].start, seq))
 		set->range[0].start = seq;
@@ -58,10 +89,9 @@ void ranges_drop_before(struct ranges *set, seq_t seq)
 
 seq_t ranges_end_of(const struct ranges *set, seq_t seq)
 {
-	for (unsigned i = 0; i < set->count && seq_le(set->range[i].start, seq); i++)
-		if (seq_gt(set->range[i].end, seq))
-			return set->range[i].end;
-	return seq;
+	unsigned i = ranges_find(set, seq);
+
+	return i < set->count && seq_le(set->range[i].start, seq) ? set->range[i].end : seq;
 }
 
 uint32_t ranges_bytes(const struct ranges *set)

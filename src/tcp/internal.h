@@ -25,9 +25,16 @@ enum {
 #define TCP_MAX_RTO weir_s(120)
 #define TCP_PAWS_IDLE weir_s(24 * 86400) /* [7323 s5.5] */
 
-/* What arrived out of order. */
+/* What arrived out of order. The array of ranges grows from AHEAD_ORDER_FIRST to AHEAD_ORDER_LAST. */
+enum {
+	AHEAD_ORDER_FIRST = 8,
+	AHEAD_ORDER_LAST = 13,
+	AHEAD_RANGES_MAX = (1 << AHEAD_ORDER_LAST) / sizeof(struct range)
+};
+
 struct ahead {
 	struct ranges ranges;
+	uint8_t order;                     /* of the array's buffer */
 	seq_t recent[TCP_MAX_SACK_BLOCKS]; /* in the ranges that changed lately, the latest first */
 	uint8_t recent_count;
 };
@@ -122,6 +129,11 @@ void tcp_acknowledged(struct host *h, struct tcb *tcb, const struct tcp_segment 
 void tcp_update_send_window(struct host *h, struct tcb *tcb, const struct tcp_segment *seg);
 /* Starts or stops the persist timer as the window and SendQ ask. */
 void tcp_persist_check(struct host *h, struct tcb *tcb);
+
+/* ahead.c. NULL: no memory. */
+struct ahead *tcp_ahead_get(struct host *h, struct tcb *tcb);
+void tcp_ahead_free(struct host *h, struct tcb *tcb);
+enum drop tcp_ahead_add(struct host *h, struct ahead *ahead, seq_t start, seq_t end);
 
 /* sack.c, the receiver's side. Something arrived ahead of its turn, or twice; the blocks for the next segment (from
  * opt->sack_blocks 0), and the bytes that they will take in its options. */

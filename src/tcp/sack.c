@@ -100,13 +100,12 @@ void tcp_sack_duplicate(struct tcb *tcb, seq_t start, seq_t end)
 
 static bool range_at(const struct ranges *set, seq_t seq, struct tcp_sack_block *block)
 {
-	for (unsigned i = 0; i < set->count; i++) {
-		if (!seq_in(seq, set->range[i].start, seq_dist(set->range[i].start, set->range[i].end)))
-			continue;
-		*block = (struct tcp_sack_block){set->range[i].start, set->range[i].end};
-		return true;
-	}
-	return false;
+	unsigned i = ranges_find(set, seq);
+
+	if (i == set->count || seq_lt(seq, set->range[i].start))
+		return false;
+	*block = (struct tcp_sack_block){set->range[i].start, set->range[i].end};
+	return true;
 }
 
 /* Adds a block that is not there yet; the first one, when it is a duplicate's, counts as none. */

@@ -48,9 +48,7 @@ void tcb_deinit(struct tcb *tcb, struct host *h)
 	tcb_leave_listener(tcb);
 	ring_deinit(&tcb->sndq, &h->memory);
 	ring_deinit(&tcb->rcvq, &h->memory);
-	if (tcb->ahead)
-		memory_free(&h->memory, tcb->ahead, sizeof(*tcb->ahead));
-	tcb->ahead = NULL;
+	tcp_ahead_free(h, tcb);
 	tcp_recovery_free(h, tcb);
 }
 
@@ -84,8 +82,7 @@ void tcb_end(struct host *h, struct tcb *tcb, int error)
 {
 	stop_everything(tcb);
 	ring_clear(&tcb->sndq, &h->memory);
-	if (tcb->ahead)
-		ranges_init(&tcb->ahead->ranges);
+	tcp_ahead_free(h, tcb);
 	tcp_recovery_free(h, tcb);
 	if (error)
 		tcb->error = (uint8_t)error;

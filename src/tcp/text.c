@@ -49,7 +49,7 @@ static void note_overlap(struct tcb *tcb, seq_t start, seq_t end)
 {
 	const struct ranges *set = &tcb->ahead->ranges;
 
-	for (unsigned i = 0; i < set->count && seq_lt(set->range[i].start, end); i++) {
+	for (unsigned i = ranges_find(set, start); i < set->count && seq_lt(set->range[i].start, end); i++) {
 		seq_t low = seq_max(start, set->range[i].start);
 
 		if (seq_lt(low, set->range[i].end))
@@ -60,20 +60,17 @@ static void note_overlap(struct tcb *tcb, seq_t start, seq_t end)
 static enum drop take_ahead(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
 {
 	seq_t end = seq_add(seg->seq, seg->text_bytes);
+	enum drop full;
 
 	owe_ack(tcb); /* [5681 s4.2] every out-of-order arrival is told at once */
-	if (!tcb->ahead) {
-		tcb->ahead = memory_alloc(&h->memory, sizeof(*tcb->ahead));
-		if (!tcb->ahead)
-			return drop_no_memory;
-		ranges_init(&tcb->ahead->ranges);
-		tcb->ahead->recent_count = 0;
-	}
+	if (!tcp_ahead_get(h, tcb))
+		return drop_no_memory;
 	if (!place(h, tcb, seg))
 		return drop_no_memory;
 	note_overlap(tcb, seg->seq, end);
-	if (!ranges_add(&tcb->ahead->ranges, seg->seq, end))
-		return drop_tcp_ranges_full;
+	full = tcp_ahead_add(h, tcb->ahead, seg->seq, end);
+	if (full != DROP_NONE)
+		return full;
 	tcp_sack_note(tcb->ahead, seg->seq);
 	return DROP_NONE;
 }
@@ -105,10 +102,8 @@ enum drop tcp_take_text(struct host *h, struct tcb *tcb, const struct tcp_segmen
 		end = ranges_end_of(&tcb->ahead->ranges, end);
 		ranges_drop_before(&tcb->ahead->ranges, end);
 		filled = true;
-		if (tcb->ahead->ranges.count == 0) {
-			memory_free(&h->memory, tcb->ahead, sizeof(*tcb->ahead));
-			tcb->ahead = NULL;
-		}
+		if (tcb->ahead->ranges.count == 0)
+			tcp_ahead_free(h, tcb);
 	}
 	ring_advance(&tcb->rcvq, seq_dist(tcb->rcv.nxt, end));
 	tcb->rcv.nxt = end;

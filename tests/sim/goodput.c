@@ -127,14 +127,15 @@ PATH(cubic_beats_reno_on_a_long_path)
 	CHECK(cubic.share >= 1.2 * reno.share);
 }
 
-/* [9743 s5] Two flows on one bottleneck share it. */
+/* [9743 s5] Two flows that begin together on one bottleneck, with a queue of one round trip, share it. */
 PATH(two_flows_share)
 {
 	struct path_result r = run((struct path_spec){.congestion = "cubic",
 	                                              .flows = 2,
-	                                              .gap_ms = 500,
+	                                              .gap_ms = 10 * (current / 2),
 	                                              .delay_us = 10000,
 	                                              .rate_bytes_per_s = 20 * MBIT,
+	                                              .queue_bytes = 50000,
 	                                              .run_ms = 60 * SECOND});
 
 	CHECK(r.share >= 0.9);

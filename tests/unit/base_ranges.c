@@ -6,6 +6,8 @@
 #include "base/ranges.h"
 #include "base_fixture.h"
 
+enum { ROOM = 32 };
+
 static seq_t s(uint32_t n)
 {
 	return seq_make(n);
@@ -22,10 +24,11 @@ static void assert_ranges(const struct ranges *set, unsigned n, const uint32_t *
 
 static void neighbours_become_one(void **state)
 {
+	struct range array[ROOM];
 	struct ranges set;
 
 	(void)state;
-	ranges_init(&set);
+	ranges_init(&set, array, ROOM);
 	assert_true(ranges_add(&set, s(10), s(20)));
 	assert_true(ranges_add(&set, s(20), s(30)));
 	assert_true(ranges_add(&set, s(5), s(10)));
@@ -44,33 +47,55 @@ static void neighbours_become_one(void **state)
 
 static void full_set_refuses_and_stays(void **state)
 {
-	struct ranges set, before;
+	struct range array[ROOM], before[ROOM];
+	struct ranges set;
 
 	(void)state;
-	ranges_init(&set);
-	for (uint32_t i = 0; i < RANGES_MAX; i++)
+	ranges_init(&set, array, ROOM);
+	for (uint32_t i = 0; i < ROOM; i++)
 		assert_true(ranges_add(&set, s(10 * i), s(10 * i + 5)));
-	before = set;
-	assert_false(ranges_add(&set, s(10 * RANGES_MAX), s(10 * RANGES_MAX + 1)));
+	memcpy(before, array, sizeof(before));
+	assert_false(ranges_add(&set, s(10 * ROOM), s(10 * ROOM + 1)));
 	assert_false(ranges_add(&set, s(7), s(8)));
 	assert_false(ranges_add(&set, s(0xfffffff0), s(0xfffffff1)));
-	assert_memory_equal(&set, &before, sizeof(set));
+	assert_int_equal(set.count, ROOM);
+	assert_memory_equal(array, before, sizeof(before));
 	/* What needs no further range is still taken. */
 	assert_true(ranges_add(&set, s(5), s(6)));
-	assert_true(ranges_add(&set, s(10 * RANGES_MAX - 10), s(10 * RANGES_MAX)));
-	assert_int_equal(set.count, RANGES_MAX);
+	assert_true(ranges_add(&set, s(10 * ROOM - 10), s(10 * ROOM)));
+	assert_int_equal(set.count, ROOM);
 	assert_true(ranges_add(&set, s(6), s(10)));
-	assert_int_equal(set.count, RANGES_MAX - 1);
-	assert_true(ranges_add(&set, s(10 * RANGES_MAX + 50), s(10 * RANGES_MAX + 51)));
-	assert_int_equal(set.count, RANGES_MAX);
+	assert_int_equal(set.count, ROOM - 1);
+	assert_true(ranges_add(&set, s(10 * ROOM + 50), s(10 * ROOM + 51)));
+	assert_int_equal(set.count, ROOM);
+}
+
+/* The same ranges in a larger array, and there is room again. */
+static void moves_to_a_larger_array(void **state)
+{
+	struct range array[2], larger[4];
+	struct ranges set;
+
+	(void)state;
+	ranges_init(&set, array, 2);
+	assert_true(ranges_add(&set, s(10), s(20)));
+	assert_true(ranges_add(&set, s(30), s(40)));
+	assert_false(ranges_add(&set, s(50), s(60)));
+	assert_ptr_equal(ranges_move(&set, larger, 4), array);
+	assert_true(ranges_add(&set, s(50), s(60)));
+	assert_ranges(&set, 3, (const uint32_t[]){10, 20, 30, 40, 50, 60});
+	assert_int_equal(ranges_find(&set, s(19)), 0);
+	assert_int_equal(ranges_find(&set, s(20)), 1);
+	assert_int_equal(ranges_find(&set, s(60)), 3);
 }
 
 static void drop_before_cuts(void **state)
 {
+	struct range array[ROOM];
 	struct ranges set;
 
 	(void)state;
-	ranges_init(&set);
+	ranges_init(&set, array, ROOM);
 	ranges_drop_before(&set, s(5));
 	assert_int_equal(set.count, 0);
 	ranges_add(&set, s(0xfffffff8), s(0xfffffffc));
@@ -90,10 +115,11 @@ static void drop_before_cuts(void **state)
 
 static void end_of_finds_what_holds_it(void **state)
 {
+	struct range array[ROOM];
 	struct ranges set;
 
 	(void)state;
-	ranges_init(&set);
+	ranges_init(&set, array, ROOM);
 	assert_int_equal(seq_raw(ranges_end_of(&set, s(3))), 3);
 	ranges_add(&set, s(5), s(9));
 	ranges_add(&set, s(11), s(15));
@@ -143,7 +169,7 @@ static void random_add(struct ranges *set, bool *flag, uint32_t base, struct num
 	if (!ranges_add(set, s(base + start), s(base + start + len))) {
 		for (uint32_t i = 0; i < SPAN; i++)
 			runs += flag[i] && (i == 0 || !flag[i - 1]);
-		assert_int_equal(runs, RANGES_MAX + 1);
+		assert_int_equal(runs, ROOM + 1);
 		memcpy(flag, before, sizeof(before));
 	}
 }
@@ -155,12 +181,13 @@ static void random_run_equals_one_flag_a_byte(void **state)
 
 	(void)state;
 	for (int round = 0; round < 100; round++) {
+		struct range array[ROOM];
 		struct ranges set;
 		bool flag[SPAN] = {false};
 		uint32_t base = round % 3 == 0 ? 0x7fffff80u : round % 3 == 1 ? 0xffffff80u : (uint32_t)number(&n);
 		unsigned runs;
 
-		ranges_init(&set);
+		ranges_init(&set, array, ROOM);
 		for (int step = 0; step < 200; step++) {
 			if (number_below(&n, 40) == 0) {
 				uint32_t cut = number_below(&n, SPAN / 4);
@@ -174,17 +201,15 @@ static void random_run_equals_one_flag_a_byte(void **state)
 			most = runs > most ? runs : most;
 		}
 	}
-	assert_int_equal(most, RANGES_MAX);
+	assert_int_equal(most, ROOM);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(neighbours_become_one),
-	    cmocka_unit_test(full_set_refuses_and_stays),
-	    cmocka_unit_test(drop_before_cuts),
-	    cmocka_unit_test(end_of_finds_what_holds_it),
-	    cmocka_unit_test(random_run_equals_one_flag_a_byte),
+	    cmocka_unit_test(neighbours_become_one),      cmocka_unit_test(full_set_refuses_and_stays),
+	    cmocka_unit_test(moves_to_a_larger_array),    cmocka_unit_test(drop_before_cuts),
+	    cmocka_unit_test(end_of_finds_what_holds_it), cmocka_unit_test(random_run_equals_one_flag_a_byte),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -152,16 +152,16 @@ TEST(data_established, overlaps_ahead_of_the_gap_are_one)
 TEST(data_established, too_many_gaps_are_refused_and_counted)
 {
 	established();
-	for (int i = 1; i <= RANGES_MAX + 8; i++) {
-		arrives(ACK, .seq = 1 + 20 * i, .ack = 1, .len = 10);
+	for (int i = 1; i <= (int)AHEAD_RANGES_MAX + 8; i++) {
+		arrives(ACK, .seq = 1 + 4 * i, .ack = 1, .len = 2);
 		emits(ACK, .seq = 1, .ack = 1);
 	}
 	counter_is(tcp_ranges_full, 8);
-	for (int i = 0; i <= RANGES_MAX + 8; i++) {
-		arrives(ACK, .seq = 1 + 20 * i, .ack = 1, .len = 20);
+	for (int i = 0; i <= (int)AHEAD_RANGES_MAX + 8; i++) {
+		arrives(ACK, .seq = 1 + 4 * i, .ack = 1, .len = 4);
 		take_emitted();
 	}
-	user_reads(20 * (RANGES_MAX + 9));
+	user_reads(4 * (AHEAD_RANGES_MAX + 9));
 	after_ms(40);
 	take_emitted();
 }
