@@ -36,8 +36,6 @@ struct tcp_cc_ops {
 	void (*undo)(struct host *h, struct tcb *tcb);
 };
 
-_Static_assert(sizeof(((struct tcb *)0)->cc_state) == 40, "an algorithm's state asserts that it fits");
-
 extern const struct tcp_cc_ops tcp_cc_cubic, tcp_cc_newreno;
 
 /* The table: number 0 is the default; NULL past the end. */

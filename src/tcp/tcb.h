@@ -114,7 +114,7 @@ struct tcb {
 
 	/* congestion */
 	const struct tcp_cc_ops *cc;
-	uint32_t cc_state[10];   /* the algorithm's own (cc.h) */
+	uint32_t cc_state[8];    /* the algorithm's own (cc.h) */
 	uint32_t cwnd, ssthresh; /* bytes */
 	seq_t recover;
 	uint16_t dup_acks;
