@@ -17,6 +17,8 @@
 
 enum { GSO_MAX = 65535 };
 
+_Static_assert((int)PLAN_NAME == (int)WORLD_HOST_NAME, "programs name hosts by names of plans");
+
 static void *stack_alloc(void *ctx, size_t bytes)
 {
 	(void)ctx;

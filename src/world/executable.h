@@ -5,7 +5,7 @@
 #ifndef WEIR_WORLD_EXECUTABLE_H
 #define WEIR_WORLD_EXECUTABLE_H
 
-#include "world/complaint.h"
+#include "plan/complaint.h"
 
 enum { EXECUTABLE_PATH = 4096 };
 

@@ -5,7 +5,7 @@
 #ifndef WEIR_WORLD_LAUNCH_H
 #define WEIR_WORLD_LAUNCH_H
 
-#include "world/complaint.h"
+#include "plan/complaint.h"
 
 /* Runs a world in this process until it is told to stop: by weir down, SIGTERM or SIGINT. world_file NULL = the default
  * world. Returns an exit status; when not 0, *complaint is filled in. */

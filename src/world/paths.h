@@ -7,7 +7,7 @@
 #ifndef WEIR_WORLD_PATHS_H
 #define WEIR_WORLD_PATHS_H
 
-#include "world/complaint.h"
+#include "plan/complaint.h"
 
 #include <stdbool.h>
 

@@ -18,9 +18,9 @@
 #include "base/siphash.h"
 #include "link/link.h"
 #include "link/tap.h"
+#include "plan/plan.h"
 #include "world/clock.h"
 #include "world/paths.h"
-#include "world/plan.h"
 #include "world/protocol.h"
 
 #include <weir/view.h>

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Include edges: who may know whom.
 
-    base <- wire <- tcp, udp <- net <- sock <- stack <- { trace, link, packetdrill, sim, world, shim, cli }
+    base <- wire <- tcp, udp <- net <- sock <- stack <- { trace, link, packetdrill }
+    { trace, link } <- plan <- { sim, world } <- cli
 
 The core (base to stack) sees the public headers and four headers of C, nothing of a system. Above it,
-trace, link and packetdrill know the core only; sim and world may use links and traces; cli may use all of these;
-shim, which is loaded into other people's programs, may see the world's protocol and nothing that
+trace, link and packetdrill know the core only; plan, the words that scripts describe a world with, knows links; sim
+and world, which make worlds of plans, may use all of these and not each other; cli may use both; shim, which is
+loaded into other people's programs, may see the world's protocol and nothing that
 would draw the stack in. A room is named in full: "room/file.h".
 """
 
@@ -26,10 +28,11 @@ MAY_USE = {
     "trace": set(CORE),
     "link": set(CORE),
     "packetdrill": set(CORE),
-    "sim": {*CORE, "trace", "link"},
-    "world": {*CORE, "trace", "link"},
+    "plan": {*CORE, "link"},
+    "sim": {*CORE, "trace", "link", "plan"},
+    "world": {*CORE, "trace", "link", "plan"},
     "shim": {"world"},
-    "cli": {*CORE, "trace", "link", "sim", "world"},
+    "cli": {*CORE, "trace", "link", "plan", "sim", "world"},
 }
 CORE_SYSTEM = {"stdbool.h", "stddef.h", "stdint.h", "string.h"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>|(\S+))')

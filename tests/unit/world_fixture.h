@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "world/plan.h"
+#include "plan/plan.h"
 #include "world/protocol.h"
 
 struct world;

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A world on paper: hosts, the links that join them, their faults, TAP devices. A world file (Lua) becomes a plan;
- * build.c makes the world from it.
+ * A world on paper: hosts, the links that join them, their faults, TAP devices. A world file or a scenario (Lua)
+ * becomes a plan; the daemon makes a world in real time from it, the simulator one in virtual time.
  */
-#ifndef WEIR_WORLD_PLAN_H
-#define WEIR_WORLD_PLAN_H
+#ifndef WEIR_PLAN_PLAN_H
+#define WEIR_PLAN_PLAN_H
 
 #include "link/fault.h"
-#include "world/complaint.h"
-#include "world/protocol.h"
+#include "plan/complaint.h"
 
 #include <weir/stack.h>
 
@@ -20,7 +19,7 @@ enum {
 	PLAN_ADDRS_MAX = 8,       /* of one host, of one attachment */
 	PLAN_ROUTES_MAX = 16,     /* of one host */
 	PLAN_NEIGHBOURS_MAX = 16, /* of one tap */
-	PLAN_NAME = WORLD_HOST_NAME,
+	PLAN_NAME = 64,           /* with its NUL */
 	PLAN_IFNAME = 16,
 };
 

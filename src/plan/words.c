@@ -1,14 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The words of a world file: world{}, host{}, link{}, tap{}. Each takes one table. A key that no word knows is an
- * error: a misspelt one must not pass for a default.
+ * world{}, host{}, link{}, tap{}. Each takes one table. A key that no word knows is an error: a misspelt one must not
+ * pass for a default.
  */
-#include "world/worldfile.h"
+#include "plan/words.h"
 
 #include <lauxlib.h>
 
 #include <limits.h>
 #include <string.h>
+
+/* Its address is the plan's key in the registry. */
+static const char plan_key;
+
+void words_bind(lua_State *lua, struct plan *plan)
+{
+	lua_pushlightuserdata(lua, plan);
+	lua_rawsetp(lua, LUA_REGISTRYINDEX, &plan_key);
+}
+
+static struct plan *words_plan(lua_State *lua)
+{
+	struct plan *plan;
+
+	lua_rawgetp(lua, LUA_REGISTRYINDEX, &plan_key);
+	plan = lua_touserdata(lua, -1);
+	lua_pop(lua, 1);
+	return plan;
+}
 
 /* The value on the top of the stack as text, for the parsers of plan.c: numbers count as their digits. */
 static const char *text_value(lua_State *lua, const char *key)
@@ -214,7 +233,7 @@ static void read_routes(lua_State *lua, struct plan_host *host)
 
 static int word_host(lua_State *lua)
 {
-	struct plan *plan = worldfile_plan(lua);
+	struct plan *plan = words_plan(lua);
 	char name[PLAN_NAME];
 	struct plan_host *host;
 
@@ -258,7 +277,7 @@ static void settle_member(lua_State *lua, struct plan_host *host, struct plan_me
 /* The value on the top: "a" or { host = "a", address = ... }. */
 static void read_member(lua_State *lua, struct plan_link *link)
 {
-	struct plan *plan = worldfile_plan(lua);
+	struct plan *plan = words_plan(lua);
 	bool detailed = lua_istable(lua, -1);
 	struct plan_member *member;
 	const char *name;
@@ -301,7 +320,7 @@ static void read_link_setting(lua_State *lua, struct plan_link *link, const char
 
 static int word_link(lua_State *lua)
 {
-	struct plan *plan = worldfile_plan(lua);
+	struct plan *plan = words_plan(lua);
 	char name[PLAN_NAME];
 	struct plan_link *link;
 
@@ -347,7 +366,7 @@ static void read_neighbours(lua_State *lua, struct plan_tap *tap)
 
 static int word_tap(lua_State *lua)
 {
-	struct plan *plan = worldfile_plan(lua);
+	struct plan *plan = words_plan(lua);
 	char name[PLAN_IFNAME], host_name[PLAN_NAME];
 	struct plan_tap *tap;
 	int host;
@@ -380,17 +399,21 @@ static int word_tap(lua_State *lua)
 
 static int word_world(lua_State *lua)
 {
-	struct plan *plan = worldfile_plan(lua);
+	struct plan *plan = words_plan(lua);
 
 	luaL_checktype(lua, 1, LUA_TTABLE);
 	take_name(lua, "name", plan->name, sizeof(plan->name), true);
 	return 0;
 }
 
-void worldfile_register(lua_State *lua)
+void words_register(lua_State *lua)
 {
-	lua_register(lua, "world", word_world);
 	lua_register(lua, "host", word_host);
 	lua_register(lua, "link", word_link);
+}
+
+void words_register_world(lua_State *lua)
+{
+	lua_register(lua, "world", word_world);
 	lua_register(lua, "tap", word_tap);
 }

@@ -3,8 +3,8 @@
  * An error for people: what failed, what Weir saw, what to try. Three lines at most, and the exit status that goes with
  * them.
  */
-#ifndef WEIR_WORLD_COMPLAINT_H
-#define WEIR_WORLD_COMPLAINT_H
+#ifndef WEIR_PLAN_COMPLAINT_H
+#define WEIR_PLAN_COMPLAINT_H
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
  *
  * Plans: memory, the default world, and the spelling of addresses and quantities.
  */
-#include "world/plan.h"
+#include "plan/plan.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  *
  * Three lines: what failed, what was seen, what to try.
  */
-#include "world/complaint.h"
+#include "plan/complaint.h"
 
 int complain(struct complaint *c, int status, const char *what, const char *saw, const char *try)
 {
