@@ -25,6 +25,8 @@ struct link_fault {
 	uint64_t newest;    /* latest arrival among those delivered */
 	link_aim_fn *aim;
 	void *aim_ctx;
+	link_report_fn *report;
+	void *report_ctx;
 	struct link_held *parked, **parked_end; /* LINK_AIM_HOLD, oldest first */
 	uint64_t parked_bytes;
 	struct link_held *given; /* handed out by pull(): free at the next call */
@@ -122,6 +124,22 @@ void link_fault_aim(struct link_fault *fault, link_aim_fn *aim, void *ctx)
 	fault->aim_ctx = ctx;
 }
 
+void link_fault_report(struct link_fault *fault, link_report_fn *report, void *ctx)
+{
+	fault->report = report;
+	fault->report_ctx = ctx;
+}
+
+static void give_up(struct link_fault *f, struct link_held *take_held, enum link_fate fate)
+{
+	if (f->report != NULL) {
+		struct weir_packet shown = link_held_packet(take_held);
+
+		f->report(f->report_ctx, &shown, fate);
+	}
+	link_held_free(take_held);
+}
+
 const struct link_fault_stats *link_fault_stats(const struct link_fault *fault)
 {
 	return &fault->stats;
@@ -184,7 +202,7 @@ static bool add(struct link_fault *f, struct link_held *take_held, weir_time due
 	} else {
 		return true;
 	}
-	link_held_free(take_held);
+	give_up(f, take_held, LINK_FATE_ROOM);
 	return false;
 }
 
@@ -194,7 +212,7 @@ static void park(struct link_fault *f, struct link_held *take_held)
 
 	if (f->way.bytes + f->parked_bytes + take_held->len > limit) {
 		f->stats.held_drops++;
-		link_held_free(take_held);
+		give_up(f, take_held, LINK_FATE_ROOM);
 		return;
 	}
 	f->parked_bytes += take_held->len;
@@ -268,7 +286,7 @@ static void push_one(struct link_fault *f, const struct weir_packet *packet, wei
 	}
 	if (aim.action == LINK_AIM_DROP) {
 		f->stats.aimed_drops++;
-		link_held_free(held);
+		give_up(f, held, LINK_FATE_AIMED);
 		return;
 	}
 	queued = link_rate_send(&f->rate, now, packet->len, f->spec.rate_bytes_per_s, f->spec.queue_packets,
@@ -276,12 +294,12 @@ static void push_one(struct link_fault *f, const struct weir_packet *packet, wei
 	if (queued != LINK_RATE_OK) {
 		f->stats.queue_drops += queued == LINK_RATE_FULL;
 		f->stats.memory_drops += queued == LINK_RATE_NO_MEMORY;
-		link_held_free(held);
+		give_up(f, held, queued == LINK_RATE_FULL ? LINK_FATE_QUEUE : LINK_FATE_ROOM);
 	} else if (aim.action == LINK_AIM_HOLD) {
 		park(f, held);
 	} else if (d.lost) {
 		f->stats.lost++;
-		link_held_free(held);
+		give_up(f, held, LINK_FATE_LOST);
 	} else {
 		cross_wire(f, held, &d, aim, sent);
 	}

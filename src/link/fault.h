@@ -63,6 +63,17 @@ struct link_aim {
 /* Is shown every packet (one slice, whole); index counts from 0 in this direction. */
 typedef struct link_aim link_aim_fn(void *ctx, const struct weir_packet *packet, uint64_t index, weir_time now);
 
+/* Why a packet will not arrive. */
+enum link_fate {
+	LINK_FATE_LOST,  /* by chance */
+	LINK_FATE_AIMED, /* by the aim */
+	LINK_FATE_QUEUE, /* the queue in front of the rate is full */
+	LINK_FATE_ROOM,  /* too much under way, or no memory */
+};
+
+/* Is told of every packet that will not arrive (one slice, whole), for views; it changes nothing. */
+typedef void link_report_fn(void *ctx, const struct weir_packet *packet, enum link_fate fate);
+
 struct link_fault_stats {
 	uint64_t taken; /* packets that came in, GSO packets as their segments */
 	uint64_t taken_bytes;
@@ -92,6 +103,8 @@ const struct link_fault_spec *link_fault_spec(const struct link_fault *fault);
 
 /* Sets the aim, or takes it away (NULL). */
 void link_fault_aim(struct link_fault *fault, link_aim_fn *aim, void *ctx);
+/* Sets who is told of losses, or nobody (NULL). */
+void link_fault_report(struct link_fault *fault, link_report_fn *report, void *ctx);
 /* What LINK_AIM_HOLD keeps is due now, in its order. Returns how many. */
 size_t link_fault_release(struct link_fault *fault, weir_time now);
 
