@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Aimed faults, and segments as text.
+ */
+#include "sim/aim.h"
+
+#include "link/frame.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void sim_aims_init(struct sim_aims *aims)
+{
+	*aims = (struct sim_aims){.rule = NULL};
+}
+
+void sim_aims_deinit(struct sim_aims *aims)
+{
+	free(aims->rule);
+	free(aims->flow);
+	sim_aims_init(aims);
+}
+
+bool sim_aims_add(struct sim_aims *aims, const struct sim_aim_rule *rule)
+{
+	struct sim_aim_rule *more = realloc(aims->rule, (aims->rules + 1) * sizeof(*more));
+
+	if (more == NULL)
+		return false;
+	aims->rule = more;
+	more[aims->rules++] = *rule;
+	return true;
+}
+
+static bool same_end(const struct weir_endpoint *a, const struct weir_endpoint *b)
+{
+	return a->port == b->port && weir_addr_equal(&a->addr, &b->addr);
+}
+
+static struct sim_flow *find_flow(struct sim_aims *aims, const struct weir_endpoint *from,
+                                  const struct weir_endpoint *to)
+{
+	for (unsigned i = aims->flows; i-- > 0;) {
+		if (same_end(&aims->flow[i].from, from) && same_end(&aims->flow[i].to, to))
+			return &aims->flow[i];
+	}
+	return NULL;
+}
+
+static void learn(struct sim_aims *aims, const struct sim_segment *s)
+{
+	struct sim_flow *flow = find_flow(aims, &s->src, &s->dst);
+
+	if (flow == NULL) {
+		struct sim_flow *more = realloc(aims->flow, (aims->flows + 1) * sizeof(*more));
+
+		if (more == NULL)
+			return;
+		aims->flow = more;
+		flow = &more[aims->flows++];
+		flow->from = s->src;
+		flow->to = s->dst;
+	}
+	flow->iss = s->seg.seq;
+	flow->has_scale = s->seg.opt.has_wscale;
+	flow->scale = s->seg.opt.wscale;
+}
+
+bool sim_segment_read(struct sim_aims *aims, const struct weir_packet *packet, struct sim_segment *s)
+{
+	const struct weir_slice *whole = &packet->slice[0];
+	const struct sim_flow *flow, *back;
+	struct link_frame frame;
+	struct weir_slice payload;
+	enum drop wrong;
+	bool more = false;
+
+	*s = (struct sim_segment){.tcp = false};
+	if (packet->slices != 1 || !link_frame_parse(whole->data, whole->len, whole->len, WEIR_LINK_ETHERNET, &frame))
+		return false;
+	s->src.addr = frame.ip.src;
+	s->dst.addr = frame.ip.dst;
+	if (frame.ip.protocol != IP_TCP || frame.ip.fragment)
+		return true;
+	payload = (struct weir_slice){whole->data + frame.transport_at, frame.ip.payload_bytes};
+	wrong = wire_tcp_parse(&payload, 1, &frame.ip, (packet->flags & WEIR_PACKET_TRUSTED) != 0, &s->seg, &more);
+	if (wrong != DROP_NONE) {
+		s->damaged = true;
+		return true;
+	}
+	s->tcp = true;
+	s->src.port = s->seg.src_port;
+	s->dst.port = s->seg.dst_port;
+	if (s->seg.flags & TCP_SYN)
+		learn(aims, s);
+	flow = find_flow(aims, &s->src, &s->dst);
+	back = find_flow(aims, &s->dst, &s->src);
+	s->seq = flow != NULL ? seq_raw(s->seg.seq) - seq_raw(flow->iss) : seq_raw(s->seg.seq);
+	s->seq = (uint32_t)s->seq;
+	s->ack = back != NULL ? (uint32_t)(seq_raw(s->seg.ack) - seq_raw(back->iss)) : seq_raw(s->seg.ack);
+	s->window_bytes = s->seg.wnd;
+	if (!(s->seg.flags & TCP_SYN) && flow != NULL && back != NULL && flow->has_scale && back->has_scale)
+		s->window_bytes <<= flow->scale;
+	return true;
+}
+
+const char *sim_segment_text(const struct sim_segment *s, char *text)
+{
+	static const struct {
+		uint8_t flag;
+		const char *name;
+	} names[] = {{TCP_SYN, "SYN"}, {TCP_FIN, "FIN"}, {TCP_RST, "RST"}};
+	size_t n = 0;
+
+	text[0] = '\0';
+	if (!s->tcp) {
+		snprintf(text, SIM_SEGMENT_TEXT, s->damaged ? "damaged" : "packet");
+		return text;
+	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (s->seg.flags & names[i].flag)
+			n += (size_t)snprintf(text + n, SIM_SEGMENT_TEXT - n, "%s%s", n > 0 ? "," : "", names[i].name);
+	}
+	if (s->seg.text_bytes > 0)
+		n += (size_t)snprintf(text + n, SIM_SEGMENT_TEXT - n, "%s%" PRIu32 " bytes %" PRIu64 "..%" PRIu64,
+		                      n > 0 ? " " : "", s->seg.text_bytes, s->seq - 1, s->seq - 2 + s->seg.text_bytes);
+	if (s->seg.flags & TCP_ACK)
+		n += (size_t)snprintf(text + n, SIM_SEGMENT_TEXT - n, "%sACK %" PRIu64,
+		                      n == 0                  ? ""
+		                      : s->seg.text_bytes > 0 ? " "
+		                                              : ",",
+		                      s->ack);
+	if (!(s->seg.flags & (TCP_SYN | TCP_RST)) && s->seg.text_bytes == 0)
+		snprintf(text + n, SIM_SEGMENT_TEXT - n, " win %" PRIu32, s->window_bytes);
+	return text;
+}
+
+static bool fits(const struct sim_aim_rule *r, const struct sim_segment *s, int from, int to, int link, weir_time now)
+{
+	uint8_t flags = s->seg.flags;
+
+	if (r->ended || (r->from >= 0 && r->from != from) || (r->to >= 0 && r->to != to) ||
+	    (r->link >= 0 && r->link != link))
+		return false;
+	if (weir_time_before(now, r->after) || !weir_time_before(now, r->before))
+		return false;
+	if (!s->tcp)
+		return r->any_packet;
+	if ((flags & r->flags) != r->flags)
+		return false;
+	if ((r->flags & TCP_SYN) && !(r->flags & TCP_ACK) && (flags & TCP_ACK))
+		return false;
+	if ((r->data || r->has_byte) && s->seg.text_bytes == 0)
+		return false;
+	return !r->has_byte || (s->seq - 1 <= r->byte && r->byte < s->seq - 1 + s->seg.text_bytes);
+}
+
+struct link_aim sim_aims_at(struct sim_aims *aims, const struct sim_segment *segment, int from, int to, int link,
+                            weir_time now)
+{
+	struct link_aim aim = {LINK_AIM_NONE, {0}};
+
+	for (unsigned i = 0; i < aims->rules; i++) {
+		struct sim_aim_rule *r = &aims->rule[i];
+
+		if (!fits(r, segment, from, to, link, now))
+			continue;
+		r->fitted++;
+		if (aim.action != LINK_AIM_NONE) /* each rule counts for itself */
+			continue;
+		if (r->nth == 0 || r->fitted == r->nth || (r->onward && r->fitted > r->nth))
+			aim = (struct link_aim){r->action, r->extra};
+	}
+	return aim;
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a plan to hosts and links under virtual time. Every port has a fault injector, also when nothing is to go wrong:
+ * it is where aimed faults reach segments and where the timeline sees them leave. Segments are real ones, cut to
+ * the link's size, with checksums.
+ */
+#include "sim/sim.h"
+
+#include "link/random.h"
+
+#include <weir/error.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+static void *stack_alloc(void *ctx, size_t bytes)
+{
+	(void)ctx;
+	return aligned_alloc(16, (bytes + 15) & ~(size_t)15);
+}
+
+static void stack_free(void *ctx, void *memory, size_t bytes)
+{
+	(void)ctx;
+	(void)bytes;
+	free(memory);
+}
+
+/* -- what the timeline is told */
+
+static void observe(void *ctx, const struct weir_event *event)
+{
+	struct sim_host *host = ctx;
+	char text[64];
+
+	if (event->kind != WEIR_EVENT_STATE)
+		return;
+	snprintf(text, sizeof(text), "#%llu %s", (unsigned long long)event->socket_id,
+	         weir_tcp_state_name((enum weir_tcp_state)event->to));
+	timeline_at(&host->sim->timeline, event->at, host->index, text);
+}
+
+static bool look(struct sim_interface *interface, const struct weir_packet *packet, struct sim_segment *segment,
+                 int *from, int *to)
+{
+	struct sim *sim = interface->host->sim;
+	const struct sim_host *source, *target;
+
+	if (!sim_segment_read(&sim->aims, packet, segment))
+		return false;
+	source = sim_host_of(sim, &segment->src.addr);
+	target = sim_host_of(sim, &segment->dst.addr);
+	*from = source != NULL ? (int)source->index : -1;
+	*to = target != NULL ? (int)target->index : -1;
+	return true;
+}
+
+static void tell(struct sim *sim, int from, int to, enum timeline_leg leg, const struct sim_segment *segment,
+                 const char *what)
+{
+	char text[SIM_SEGMENT_TEXT];
+
+	if (sim->timeline.out != NULL && from >= 0 && to >= 0)
+		timeline_segment(&sim->timeline, sim->now, (unsigned)from, (unsigned)to, leg,
+		                 sim_segment_text(segment, text), what);
+}
+
+static struct link_aim aim(void *ctx, const struct weir_packet *packet, uint64_t index, weir_time now)
+{
+	struct sim_interface *interface = ctx;
+	struct sim *sim = interface->host->sim;
+	struct link_aim aimed = {LINK_AIM_NONE, {0}};
+	struct sim_segment segment;
+	int from, to;
+
+	(void)index;
+	if (!look(interface, packet, &segment, &from, &to))
+		return aimed;
+	aimed = sim_aims_at(&sim->aims, &segment, (int)interface->host->index, to, (int)interface->link, now);
+	tell(sim, from, to, aimed.action == LINK_AIM_DROP ? TIMELINE_LOST : TIMELINE_LEAVES, &segment, "dropped");
+	return aimed;
+}
+
+static void lost(void *ctx, const struct weir_packet *packet, enum link_fate fate)
+{
+	struct sim_interface *interface = ctx;
+	struct sim_segment segment;
+	int from, to;
+
+	if (fate != LINK_FATE_AIMED && look(interface, packet, &segment, &from, &to))
+		tell(interface->host->sim, from, to, TIMELINE_LOST, &segment,
+		     fate == LINK_FATE_QUEUE ? "queue full" : "lost");
+}
+
+/* -- the port that the switch sees */
+
+static void port_input(const struct link_port *port, const struct weir_packet *packets, size_t n, weir_time now)
+{
+	struct sim_interface *interface = port->owner;
+	struct sim_host *host = interface->host;
+	struct sim_segment segment;
+	int from, to;
+
+	host->stirred = true;
+	sim_touch(host);
+	if (host->sim->timeline.out == NULL) {
+		interface->real.ops->input(&interface->real, packets, n, now);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (look(interface, &packets[i], &segment, &from, &to) && to == (int)host->index)
+			tell(host->sim, from, to, TIMELINE_ARRIVES, &segment, NULL);
+		interface->real.ops->input(&interface->real, &packets[i], 1, now);
+	}
+}
+
+static size_t port_output(const struct link_port *port, weir_time now, struct weir_packet *packets, size_t max)
+{
+	const struct sim_interface *interface = port->owner;
+
+	return interface->real.ops->output(&interface->real, now, packets, max);
+}
+
+static bool port_pending(const struct link_port *port)
+{
+	const struct sim_interface *interface = port->owner;
+
+	return interface->real.ops->pending(&interface->real);
+}
+
+static const struct link_port_ops port_ops = {
+    .input = port_input,
+    .output = port_output,
+    .pending = port_pending,
+};
+
+/* -- making them */
+
+static int make_host(struct sim *sim, unsigned index, struct link_random *random)
+{
+	struct sim_host *host = &sim->host[index];
+	struct weir_config config = sim->plan.host[index].config;
+
+	host->sim = sim;
+	host->plan = &sim->plan.host[index];
+	host->index = index;
+	host->observer = (struct weir_observer){observe, host};
+	host->interface = calloc(sim->plan.links + 1, sizeof(*host->interface));
+	if (host->interface == NULL)
+		return -WEIR_ENOMEM;
+	config.allocator = (struct weir_allocator){.alloc = stack_alloc, .free = stack_free};
+	config.observer = sim->timeline.out != NULL ? &host->observer : NULL;
+	for (unsigned i = 0; i < sizeof(config.secret); i++)
+		config.secret[i] = (uint8_t)(link_random_next(random) >> 56);
+	return weir_stack_new(&config, sim->now, &host->stack);
+}
+
+/* A new interface of a host: eth0, eth1, ... with the member's addresses, else the host's. */
+static int attach(struct sim_link *link, const struct plan_member *member, struct sim_interface **made)
+{
+	struct sim_host *host = &link->sim->host[member->host];
+	struct sim_interface *interface = &host->interface[host->interfaces];
+	int ifindex;
+
+	interface->host = host;
+	interface->link = (unsigned)(link - link->sim->link);
+	interface->addr = member->addrs > 0 ? member->addr : host->plan->addr;
+	interface->addrs = member->addrs > 0 ? member->addrs : host->plan->addrs;
+	interface->config = (struct weir_interface){.kind = WEIR_LINK_ETHERNET, .mtu_bytes = link->plan->mtu_bytes};
+	snprintf(interface->config.name, sizeof(interface->config.name), "eth%u", host->interfaces);
+	/* Locally administered: host and interface by number. */
+	memcpy(interface->config.mac,
+	       (uint8_t[]){0x02, 0x57, (uint8_t)(host->index >> 8), (uint8_t)host->index,
+	                   (uint8_t)(host->interfaces >> 8), (uint8_t)host->interfaces},
+	       6);
+	ifindex = weir_interface_add(host->stack, &interface->config);
+	if (ifindex < 0)
+		return ifindex;
+	interface->ifindex = (unsigned)ifindex;
+	host->interfaces++;
+	for (unsigned i = 0; i < interface->addrs; i++) {
+		int error = weir_address_add(host->stack, (unsigned)ifindex, &interface->addr[i].addr,
+		                             interface->addr[i].prefix_len);
+
+		if (error != 0)
+			return error;
+	}
+	interface->real = link_port_stack(host->stack, (unsigned)ifindex, &interface->config);
+	*made = interface;
+	return 0;
+}
+
+/* Members of a link know each other's addresses: figures show segments, not the search for neighbours. */
+static int introduce(const struct sim_link *link)
+{
+	for (unsigned i = 0; i < link->plan->members; i++) {
+		const struct sim_interface *own = link->member[i];
+
+		for (unsigned j = 0; j < link->plan->members; j++) {
+			const struct sim_interface *other = link->member[j];
+
+			for (unsigned k = 0; j != i && k < other->addrs; k++) {
+				int error = weir_neighbour_add(own->host->stack, own->ifindex, &other->addr[k].addr,
+				                               other->config.mac);
+
+				if (error != 0)
+					return error;
+			}
+		}
+	}
+	return 0;
+}
+
+static int plug(struct sim_link *link, unsigned member, struct link_random *random)
+{
+	struct link_fault_spec fault = link->plan->fault;
+	uint64_t drawn = link_random_next(random);
+	struct sim_interface *interface;
+	struct link_port port;
+	int place, error = attach(link, &link->plan->member[member], &interface);
+
+	if (error != 0)
+		return error;
+	link->member[member] = interface;
+	/* A seed in the script is for this link alone, whatever the seed of the run. */
+	fault.seed = fault.seed != 0 ? fault.seed * PLAN_MEMBERS_MAX + member : drawn;
+	port = interface->real;
+	port.ops = &port_ops;
+	port.owner = interface;
+	place = link_switch_add(link->sw, &port, &fault, NULL);
+	if (place < 0)
+		return place;
+	link_fault_aim(link->sw->port[place].in, aim, interface);
+	link_fault_report(link->sw->port[place].in, lost, interface);
+	return 0;
+}
+
+static int make_link(struct sim *sim, unsigned index, struct link_random *random)
+{
+	struct sim_link *link = &sim->link[index];
+	int error;
+
+	link->sim = sim;
+	link->plan = &sim->plan.link[index];
+	link->member = calloc(link->plan->members, sizeof(struct sim_interface *));
+	if (link->member == NULL)
+		return -WEIR_ENOMEM;
+	error = link_switch_new(0, link_random_next(random), &link->sw);
+	for (unsigned i = 0; i < link->plan->members && error == 0; i++)
+		error = plug(link, i, random);
+	return error == 0 ? introduce(link) : error;
+}
+
+static int make_routes(const struct sim_host *host)
+{
+	for (unsigned i = 0; i < host->plan->routes; i++) {
+		const struct plan_route *route = &host->plan->route[i];
+		int error = -WEIR_ENETUNREACH;
+
+		for (unsigned k = 0; k < host->interfaces && error == -WEIR_ENETUNREACH; k++)
+			error = weir_route_add(host->stack, &route->to.addr, route->to.prefix_len,
+			                       host->interface[k].ifindex, &route->via);
+		if (error != 0)
+			return error;
+	}
+	return 0;
+}
+
+int sim_build(struct sim *sim, const char **where)
+{
+	const struct plan *plan = &sim->plan;
+	struct link_random random;
+	int error = 0;
+
+	*where = "world";
+	link_random_init(&random, sim->seed);
+	sim->host = calloc(plan->hosts + 1, sizeof(*sim->host));
+	sim->link = calloc(plan->links + 1, sizeof(*sim->link));
+	if (sim->host == NULL || sim->link == NULL)
+		return -WEIR_ENOMEM;
+	sim->timeline.ladder = plan->hosts == 2;
+	for (; sim->hosts < plan->hosts && error == 0; sim->hosts++) {
+		*where = plan->host[sim->hosts].name;
+		error = make_host(sim, sim->hosts, &random);
+	}
+	for (; sim->links < plan->links && error == 0; sim->links++) {
+		*where = plan->link[sim->links].name;
+		error = make_link(sim, sim->links, &random);
+	}
+	for (unsigned i = 0; i < sim->hosts && error == 0; i++) {
+		*where = plan->host[i].name;
+		error = make_routes(&sim->host[i]);
+	}
+	return error != 0 || sim_add_programs(sim, 0) ? error : -WEIR_ENOMEM;
+}

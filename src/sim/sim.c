@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The turning of a simulated world: who has something to do, and time.
+ */
+#include "sim/sim.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { READY_BATCH = 64, LINK_BUDGET = 4096 };
+
+static const char *host_name(const void *ctx, unsigned host)
+{
+	return ((const struct sim *)ctx)->plan.host[host].name;
+}
+
+void sim_init(struct sim *sim, uint64_t seed, FILE *out, bool ascii)
+{
+	*sim = (struct sim){.seed = seed};
+	plan_init(&sim->plan);
+	sim_queue_init(&sim->queue);
+	sim_aims_init(&sim->aims);
+	sim->timeline = (struct timeline){.out = out, .ascii = ascii, .name = host_name, .name_ctx = sim};
+	sim->dirty_host_end = &sim->dirty_host;
+	sim->dirty_link_end = &sim->dirty_link;
+}
+
+static void free_sockets(struct sim_host *host)
+{
+	for (size_t i = 0; i < host->sockets; i++) {
+		free(host->socket[i]->write);
+		free(host->socket[i]->user);
+		free(host->socket[i]);
+	}
+	free(host->socket);
+}
+
+void sim_deinit(struct sim *sim)
+{
+	for (unsigned i = 0; i < sim->links; i++) {
+		if (sim->link[i].sw != NULL)
+			link_free(&sim->link[i].sw->link);
+		free(sim->link[i].member);
+	}
+	for (unsigned i = 0; i < sim->hosts; i++) {
+		if (sim->host[i].stack != NULL)
+			weir_stack_free(sim->host[i].stack);
+		free(sim->host[i].interface);
+		free_sockets(&sim->host[i]);
+	}
+	free(sim->host);
+	free(sim->link);
+	sim_aims_deinit(&sim->aims);
+	sim_queue_deinit(&sim->queue);
+	plan_deinit(&sim->plan);
+}
+
+bool sim_add_programs(struct sim *sim, uint32_t programs)
+{
+	return sim_queue_grow(&sim->queue, sim->hosts + sim->links + programs);
+}
+
+void sim_program_due(struct sim *sim, uint32_t program, weir_time at)
+{
+	sim_queue_set(&sim->queue, sim->hosts + sim->links + program, at);
+}
+
+static void mark_host(struct sim_host *host)
+{
+	if (host->dirty)
+		return;
+	host->dirty = true;
+	host->next_dirty = NULL;
+	*host->sim->dirty_host_end = host;
+	host->sim->dirty_host_end = &host->next_dirty;
+}
+
+static void mark_link(struct sim_link *link)
+{
+	if (link->dirty)
+		return;
+	link->dirty = true;
+	link->next_dirty = NULL;
+	*link->sim->dirty_link_end = link;
+	link->sim->dirty_link_end = &link->next_dirty;
+}
+
+void sim_touch(struct sim_host *host)
+{
+	mark_host(host);
+}
+
+static void work_host(struct sim *sim, struct sim_host *host)
+{
+	struct weir_socket *sock[READY_BATCH];
+	bool stirred = host->stirred;
+	size_t n;
+
+	host->stirred = false;
+	if (!weir_time_before(sim->now, weir_deadline(host->stack))) {
+		weir_expire(host->stack, sim->now);
+		stirred = true;
+	}
+	while ((n = weir_ready(host->stack, sock, READY_BATCH)) > 0) {
+		for (size_t i = 0; i < n; i++) {
+			struct sim_socket *socket = weir_socket_user(sock[i]);
+
+			if (socket != NULL)
+				sim->ready(sim->ctx, socket);
+		}
+	}
+	if (stirred)
+		sim->stirred(sim->ctx, host);
+	for (unsigned i = 0; i < host->interfaces; i++)
+		mark_link(&sim->link[host->interface[i].link]);
+	sim_queue_set(&sim->queue, host->index, weir_deadline(host->stack));
+}
+
+static void work_link(struct sim *sim, struct sim_link *link)
+{
+	link_step(&link->sw->link, sim->now, LINK_BUDGET);
+	for (unsigned i = 0; i < link->plan->members; i++) {
+		struct sim_interface *interface = link->member[i];
+
+		/* What has left may have set timers. */
+		sim_queue_set(&sim->queue, interface->host->index, weir_deadline(interface->host->stack));
+	}
+	if (link_pending(&link->sw->link, sim->now))
+		mark_link(link);
+	sim_queue_set(&sim->queue, sim->hosts + (uint32_t)(link - sim->link), link_deadline(&link->sw->link));
+}
+
+bool sim_step(struct sim *sim)
+{
+	struct sim_host *host = sim->dirty_host;
+	struct sim_link *link = sim->dirty_link;
+
+	if (host != NULL) {
+		sim->dirty_host = host->next_dirty;
+		if (sim->dirty_host == NULL)
+			sim->dirty_host_end = &sim->dirty_host;
+		host->dirty = false;
+		work_host(sim, host);
+	} else if (link != NULL) {
+		sim->dirty_link = link->next_dirty;
+		if (sim->dirty_link == NULL)
+			sim->dirty_link_end = &sim->dirty_link;
+		link->dirty = false;
+		work_link(sim, link);
+	} else {
+		return false;
+	}
+	sim->events++;
+	return true;
+}
+
+static void set_clock(struct sim *sim, weir_time now)
+{
+	sim->now = now;
+	for (unsigned i = 0; i < sim->hosts; i++)
+		weir_stack_now(sim->host[i].stack, now);
+}
+
+bool sim_advance(struct sim *sim, weir_time until)
+{
+	weir_time next = sim_queue_next(&sim->queue);
+	uint32_t source;
+
+	if (weir_time_is_never(next))
+		return false;
+	if (weir_time_before(until, next)) {
+		set_clock(sim, until);
+		return false;
+	}
+	if (weir_time_before(sim->now, next))
+		set_clock(sim, next);
+	while (sim_queue_take(&sim->queue, sim->now, &source)) {
+		if (source < sim->hosts)
+			mark_host(&sim->host[source]);
+		else if (source < sim->hosts + sim->links)
+			mark_link(&sim->link[source - sim->hosts]);
+		else
+			sim->wake(sim->ctx, source - sim->hosts - sim->links);
+	}
+	return true;
+}
+
+struct sim_host *sim_find_host(struct sim *sim, const char *name)
+{
+	int i = plan_find_host(&sim->plan, name);
+
+	return i < 0 ? NULL : &sim->host[i];
+}
+
+struct sim_host *sim_host_of(struct sim *sim, const weir_addr *addr)
+{
+	for (unsigned i = 0; i < sim->hosts; i++) {
+		for (unsigned k = 0; k < sim->host[i].interfaces; k++) {
+			const struct sim_interface *interface = &sim->host[i].interface[k];
+
+			for (unsigned j = 0; j < interface->addrs; j++) {
+				if (weir_addr_equal(&interface->addr[j].addr, addr))
+					return &sim->host[i];
+			}
+		}
+	}
+	return NULL;
+}

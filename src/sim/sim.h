@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A world under virtual time: the hosts, links and faults of a plan, and programs on them. Time passes only from one
+ * event to the next; at one instant programs run first, then hosts, then links, round and round until nothing moves.
+ * One seed gives one outcome, byte for byte, on every machine: nothing here asks a clock, an address or the system's
+ * chance.
+ *
+ * A program is told that it may go on by wake(): the owner of the programs (script.c) gives it.
+ */
+#ifndef WEIR_SIM_SIM_H
+#define WEIR_SIM_SIM_H
+
+#include "link/switch.h"
+#include "plan/plan.h"
+#include "sim/aim.h"
+#include "sim/queue.h"
+#include "sim/timeline.h"
+
+#include <weir/weir.h>
+
+struct sim;
+struct sim_host;
+
+struct sim_interface {
+	struct sim_host *host;
+	struct link_port real; /* the stack's; the switch sees a port that also writes the timeline */
+	struct weir_interface config;
+	const struct plan_addr *addr;
+	unsigned addrs, ifindex, link;
+};
+
+/* A socket that a program has, or has had. */
+struct sim_socket {
+	struct weir_socket *sock; /* NULL: given back */
+	struct sim_host *host;
+	uint64_t id;
+	uint64_t *write; /* bytes of each write, in order: those taken so far */
+	size_t writes;
+	uint32_t *user; /* programs that have called it */
+	unsigned users;
+	unsigned waiting; /* programs blocked in a call on it */
+};
+
+struct sim_host {
+	struct sim *sim;
+	const struct plan_host *plan;
+	unsigned index;
+	struct weir_stack *stack;
+	struct sim_interface *interface;
+	unsigned interfaces;
+	struct weir_observer observer;
+	bool dirty, stirred;
+	struct sim_host *next_dirty;
+	struct sim_socket **socket; /* in the order of their making */
+	size_t sockets;
+};
+
+struct sim_link {
+	struct sim *sim;
+	const struct plan_link *plan;
+	struct link_switch *sw;
+	struct sim_interface **member;
+	bool dirty;
+	struct sim_link *next_dirty;
+};
+
+struct sim {
+	struct plan plan;
+	uint64_t seed;
+	weir_time now;
+	struct sim_host *host;
+	unsigned hosts;
+	struct sim_link *link;
+	unsigned links;
+	struct sim_queue queue; /* sources: hosts, links, programs */
+	struct sim_host *dirty_host, **dirty_host_end;
+	struct sim_link *dirty_link, **dirty_link_end;
+	struct sim_aims aims;
+	struct timeline timeline;
+	uint64_t events; /* steps of hosts and links */
+	/* The programs' side. */
+	void *ctx;
+	void (*wake)(void *ctx, uint32_t program);             /* its instant has come */
+	void (*ready)(void *ctx, struct sim_socket *socket);   /* of a socket: something has changed */
+	void (*stirred)(void *ctx, const struct sim_host *of); /* packets or timers have been dealt with */
+};
+
+/* Empty; fill sim->plan, then build. */
+void sim_init(struct sim *sim, uint64_t seed, FILE *out, bool ascii);
+void sim_deinit(struct sim *sim);
+
+/* Makes hosts and links of the plan. 0, or a negative error with *where the name of what could not be made. */
+int sim_build(struct sim *sim, const char **where);
+
+/* Numbers programs as sources of the queue. false: no memory. */
+bool sim_add_programs(struct sim *sim, uint32_t programs);
+void sim_program_due(struct sim *sim, uint32_t program, weir_time at);
+
+/* To be called when a program has called a host's sockets. */
+void sim_touch(struct sim_host *host);
+
+/* Hosts and links do what can be done at this instant, one step; false: nothing moves. */
+bool sim_step(struct sim *sim);
+/* To the next event; false: there is none, or none up to `until`, where time then stands if something is left to do. */
+bool sim_advance(struct sim *sim, weir_time until);
+
+struct sim_host *sim_find_host(struct sim *sim, const char *name);
+struct sim_host *sim_host_of(struct sim *sim, const weir_addr *addr);
+
+/* A program's record of a socket; NULL: no memory. Lives as long as the simulation. */
+struct sim_socket *sim_socket_new(struct sim_host *host, struct weir_socket *sock);
+struct sim_socket *sim_socket_find(const struct sim_host *host, uint64_t id);
+bool sim_socket_used(struct sim_socket *socket, uint32_t program);
+/* Bytes of the newest write, or of a new one. false: no memory. */
+bool sim_socket_wrote(struct sim_socket *socket, uint64_t bytes, bool fresh);
+
+#endif
