@@ -36,6 +36,17 @@ static const struct cli_option up_options[] = {
 
 static const char *const up_examples[] = {"weir up", "weir -S /tmp/two.sock up two-hosts.lua", NULL};
 
+static const struct cli_option sim_options[] = {
+    {CLI_SIM_LIST, "list", NULL, "the scenarios that come with Weir"},
+    {CLI_SIM_CHECK, "check", NULL, "run as tests: only whether the expectations hold"},
+    {CLI_SIM_ALL, "all", NULL, "with --check: every scenario that comes with Weir"},
+    {CLI_SIM_SEED, "seed", "N", "the seed of everything that is left to chance (1)"},
+    {0, NULL, NULL, NULL},
+};
+
+static const char *const sim_examples[] = {"weir sim --list", "weir sim fig-6.5", "weir sim --seed 7 mine.lua",
+                                           "weir sim --check --all", NULL};
+
 static const struct cli_option netstat_options[] = {
     {'t', "tcp", NULL, "TCP only"},
     {'u', "udp", NULL, "UDP only"},
@@ -128,6 +139,33 @@ const struct cli_command cli_commands[] = {
      .usage = "weir down",
      .about = "Stops the running world; its sockets go with it.",
      .run = cmd_down},
+    {.name = "sim",
+     .section = "run",
+     .summary = "run a scenario in virtual time; print what happens",
+     .usage = "weir sim [--seed N] NAME|FILE | --list | --check [--seed N] NAME|FILE ...|--all",
+     .about =
+         "A scenario is a Lua script: a world, programs in it, and what must come out. One seed, one outcome, byte "
+         "for\n"
+         "byte. It describes, and then its programs run; NAME may be fig-6.5, a figure of the textbook. It may say\n"
+         "  scenario { title = \"...\", figure = \"6.2\", shows = \"T2.3\", stop = \"10s\" }\n"
+         "  host, link                        as in a world file (weir help up)\n"
+         "  program(\"A\", [name,] function() ... end [, { start = \"1s\" }])    at(\"50ms\", function() ... end)\n"
+         "in a program, where calls block in virtual time and what fails returns nil and the error's name\n"
+         "  connect(host, port [, settings])  listen(port [, settings])  sleep(\"10ms\")  now()\n"
+         "  s:accept()  s:read(n)  s:write(n or text)  s:try_read(n)  s:try_write(n)  s:shutdown()  s:close()  "
+         "s:abort()\n"
+         "  settings: port, address, sndbuf, rcvbuf, mss, nodelay, reuse, reuseport, backlog\n"
+         "faults aimed at segments, beside the link's own\n"
+         "  drop { from = \"A\", flags = \"FIN\", nth = 1 }      delay { flags = \"SYN,ACK\", nth = 2, by = \"5s\" }\n"
+         "  hold { from = \"A\", data = true, nth = 4, onward = true }, then release(\"A\")    duplicate, corrupt\n"
+         "  cut { link = \"lan\", after = \"1s\", before = \"3s\" }      others: to, byte (of the stream)\n"
+         "what can be looked at, and judged\n"
+         "  mark(\"figure 6.2\")  netstat(host)  queues()  state(host)  sockets(host)  stuck()\n"
+         "  demux(host, \"172.16.1.10:56789\", \"10.1.2.3:99\")  expect(\"T2.3\", what, got [, wanted])  print(...)\n"
+         "The status is 1 when an expectation does not hold, 4 when the script is wrong; the message names its line.",
+     .options = sim_options,
+     .examples = sim_examples,
+     .run = cmd_sim},
     {.name = "netstat",
      .section = "look",
      .summary = "sockets, as netstat prints them",
