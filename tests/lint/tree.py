@@ -29,7 +29,8 @@ def files(root, *folders):
         for folder, below, names in os.walk(os.path.join(root, top)):
             at_root = os.path.samefile(folder, root)
             below[:] = [name for name in below if not is_skipped(name, at_root)]
-            found += [os.path.relpath(os.path.join(folder, name), root) for name in names]
+            # In a second worktree .git is a file, which says where the first one is.
+            found += [os.path.relpath(os.path.join(folder, name), root) for name in names if name != ".git"]
     return sorted(set(found))
 
 
