@@ -65,10 +65,9 @@ static void consume(struct host *h, struct tcb *tcb, seq_t ack)
 	tcb->changed = true;
 }
 
-static void advance(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, struct tcp_news *news)
+static void advance(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, weir_duration rtt)
 {
-	tcp_recovery_acknowledge(h, tcb, seg, news);
-	sample(h, tcb, seg, news->rtt);
+	sample(h, tcb, seg, rtt);
 	consume(h, tcb, seg->ack);
 	tcb->snd.una = seg->ack;
 	if (seq_lt(tcb->snd.nxt, tcb->snd.una))
@@ -86,15 +85,32 @@ static bool is_duplicate(const struct tcb *tcb, const struct tcp_segment *seg)
 	       (uint32_t)seg->wnd << tcb->snd.shift == tcb->snd.wnd;
 }
 
-void tcp_acknowledged(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
+/* As it mostly is: all that is under way left at once, and nothing is said but how much of it has arrived. */
+static void advance_in_peace(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
+{
+	uint32_t flight = seq_dist(tcb->snd.una, tcb->snd.max);
+	struct tcp_cc_ack ack = {.acked = seq_dist(tcb->snd.una, seg->ack), .pipe = flight};
+
+	ack.window_limited = flight >= tcb->cwnd / 2;
+	if (!tcb->sent_again)
+		ack.rtt = tcp_round_trip(h, tcb->sent_at);
+	advance(h, tcb, seg, ack.rtt);
+	tcb->cc->acked(h, tcb, &ack);
+	tcp_arm_retransmit(h, tcb);
+}
+
+/* What needs the scoreboard, or may. */
+static void learn(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
 {
 	bool advances = seq_gt(seg->ack, tcb->snd.una), in_open = !tcb->in_recovery && !tcb->in_loss;
 	struct tcp_news news = {.pipe = tcp_pipe(tcb), .fack = tcb->rec ? tcb->rec->fack : tcb->snd.una};
 
-	if (advances)
-		advance(h, tcb, seg, &news);
-	else
+	if (advances) {
+		tcp_recovery_acknowledge(h, tcb, seg, &news);
+		advance(h, tcb, seg, news.rtt);
+	} else {
 		news.duplicate = is_duplicate(tcb, seg);
+	}
 	if (tcb->sack && seg->opt.sack_blocks > 0) {
 		tcp_sack_arrives(h, tcb, seg, &news);
 		news.delivered += news.sacked;
@@ -109,6 +125,14 @@ void tcp_acknowledged(struct host *h, struct tcb *tcb, const struct tcp_segment 
 	/* [6298 5.3; 8985 s6.2, s7.2] */
 	if (advances || (tcb->rec && !weir_time_is_never(tcb->rec->due)) || (in_open && tcb->in_recovery))
 		tcp_arm_retransmit(h, tcb);
+}
+
+void tcp_acknowledged(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
+{
+	if (!tcb->rec && seg->opt.sack_blocks == 0 && seq_gt(seg->ack, tcb->snd.una))
+		advance_in_peace(h, tcb, seg);
+	else
+		learn(h, tcb, seg);
 }
 
 /* [W-SM-39] Old segments do not change the window. */

@@ -68,14 +68,13 @@ uint32_t tcp_sendable(const struct tcb *tcb, bool *fin)
 	return len;
 }
 
-/* Something again, or a probe of the tail. */
-static bool repair_wanted(const struct tcb *tcb)
+/* Something again, or a probe of the tail. Apart from tcp_output_wanted(), which is asked after each call on a
+ * connection and mostly needs no more than the first look. */
+static __attribute__((noinline)) bool repair_wanted(const struct tcb *tcb)
 {
 	uint32_t len;
 	seq_t seq;
 
-	if (!tcp_recovery_wants(tcb))
-		return false;
 	return may_send_text(tcb) &&
 	       ((tcb->rec && tcb->rec->probe_now) || tcp_recovery_next(tcb, tcb->snd.mss, &seq, &len));
 }
@@ -92,8 +91,9 @@ bool tcp_output_wanted(const struct tcb *tcb)
 	case WEIR_TCP_SYN_RECEIVED:
 		return seq_eq(tcb->snd.nxt, tcb->iss) || tcb->ack_now || tcb->rcv.dup_acks_owed;
 	default:
-		return tcb->ack_now || tcb->rcv.dup_acks_owed || tcb->probe_now || repair_wanted(tcb) ||
-		       tcp_sendable(tcb, &fin) > 0 || fin || tcp_window_update_due(tcb);
+		return tcb->ack_now || tcb->rcv.dup_acks_owed || tcb->probe_now ||
+		       (tcp_recovery_wants(tcb) && repair_wanted(tcb)) || tcp_sendable(tcb, &fin) > 0 || fin ||
+		       tcp_window_update_due(tcb);
 	}
 }
 

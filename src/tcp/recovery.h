@@ -85,7 +85,9 @@ static inline uint32_t tcp_pipe(const struct tcb *tcb)
 /* May there be something to send again, or a probe of the tail? */
 static inline bool tcp_recovery_wants(const struct tcb *tcb)
 {
-	return tcb->resend_now || (tcb->rec && (tcb->rec->sent.lost_bytes > 0 || tcb->rec->probe_now));
+	const struct recovery *r = tcb->rec;
+
+	return tcb->resend_now || (__builtin_expect(r != NULL, 0) && (r->sent.lost_bytes > 0 || r->probe_now));
 }
 
 /* repair.c. tcp_recovery_get(): makes it when there is none; NULL = no memory. */
