@@ -7,24 +7,12 @@
 #include "sim/sim.h"
 
 #include "link/random.h"
+#include "plan/heap.h"
 
 #include <weir/error.h>
 
 #include <stdlib.h>
 #include <string.h>
-
-static void *stack_alloc(void *ctx, size_t bytes)
-{
-	(void)ctx;
-	return aligned_alloc(16, (bytes + 15) & ~(size_t)15);
-}
-
-static void stack_free(void *ctx, void *memory, size_t bytes)
-{
-	(void)ctx;
-	(void)bytes;
-	free(memory);
-}
 
 /* -- what the timeline is told */
 
@@ -148,7 +136,7 @@ static int make_host(struct sim *sim, unsigned index, struct link_random *random
 	host->interface = calloc(sim->plan.links + 1, sizeof(*host->interface));
 	if (host->interface == NULL)
 		return -WEIR_ENOMEM;
-	config.allocator = (struct weir_allocator){.alloc = stack_alloc, .free = stack_free};
+	config.allocator = plan_heap();
 	config.observer = sim->timeline.out != NULL ? &host->observer : NULL;
 	for (unsigned i = 0; i < sizeof(config.secret); i++)
 		config.secret[i] = (uint8_t)(link_random_next(random) >> 56);

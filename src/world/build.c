@@ -5,6 +5,7 @@
  */
 #include "link/pair.h"
 #include "link/switch.h"
+#include "plan/heap.h"
 #include "world/world.h"
 
 #include <weir/error.h>
@@ -18,19 +19,6 @@
 enum { GSO_MAX = 65535 };
 
 _Static_assert((int)PLAN_NAME == (int)WORLD_HOST_NAME, "programs name hosts by names of plans");
-
-static void *stack_alloc(void *ctx, size_t bytes)
-{
-	(void)ctx;
-	return aligned_alloc(16, (bytes + 15) & ~(size_t)15);
-}
-
-static void stack_free(void *ctx, void *memory, size_t bytes)
-{
-	(void)ctx;
-	(void)bytes;
-	free(memory);
-}
 
 static int cannot(struct complaint *complaint, const char *what, const char *name, int error)
 {
@@ -48,7 +36,7 @@ static int make_host(struct world *world, struct world_host *host, const struct 
 
 	host->world = world;
 	host->plan = plan;
-	config.allocator = (struct weir_allocator){.alloc = stack_alloc, .free = stack_free};
+	config.allocator = plan_heap();
 	if (getrandom(config.secret, sizeof(config.secret), 0) != (ssize_t)sizeof(config.secret))
 		return cannot(complaint, "host", plan->name, -errno);
 	error = weir_stack_new(&config, world->now, &host->stack);
