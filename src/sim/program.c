@@ -220,6 +220,8 @@ void program_run_next(struct script *script)
 		p->call = CALL_NONE;
 	}
 	script->current = p;
+	if (p->host >= 0)
+		sim_wake(&script->sim.host[p->host]);
 	status = lua_resume(p->co, script->lua, 0, &results);
 	script->current = NULL;
 	if (status == LUA_OK)

@@ -85,6 +85,11 @@ static void mark_link(struct sim_link *link)
 	link->sim->dirty_link_end = &link->next_dirty;
 }
 
+void sim_wake(struct sim_host *host)
+{
+	weir_stack_now(host->stack, host->sim->now);
+}
+
 void sim_touch(struct sim_host *host)
 {
 	mark_host(host);
@@ -97,6 +102,7 @@ static void work_host(struct sim *sim, struct sim_host *host)
 	size_t n;
 
 	host->stirred = false;
+	sim_wake(host);
 	if (!weir_time_before(sim->now, weir_deadline(host->stack))) {
 		weir_expire(host->stack, sim->now);
 		stirred = true;
@@ -154,13 +160,6 @@ bool sim_step(struct sim *sim)
 	return true;
 }
 
-static void set_clock(struct sim *sim, weir_time now)
-{
-	sim->now = now;
-	for (unsigned i = 0; i < sim->hosts; i++)
-		weir_stack_now(sim->host[i].stack, now);
-}
-
 bool sim_advance(struct sim *sim, weir_time until)
 {
 	weir_time next = sim_queue_next(&sim->queue);
@@ -169,11 +168,11 @@ bool sim_advance(struct sim *sim, weir_time until)
 	if (weir_time_is_never(next))
 		return false;
 	if (weir_time_before(until, next)) {
-		set_clock(sim, until);
+		sim->now = until;
 		return false;
 	}
 	if (weir_time_before(sim->now, next))
-		set_clock(sim, next);
+		sim->now = next;
 	while (sim_queue_take(&sim->queue, sim->now, &source)) {
 		if (source < sim->hosts)
 			mark_host(&sim->host[source]);

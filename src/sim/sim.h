@@ -96,6 +96,9 @@ int sim_build(struct sim *sim, const char **where);
 bool sim_add_programs(struct sim *sim, uint32_t programs);
 void sim_program_due(struct sim *sim, uint32_t program, weir_time at);
 
+/* Tells a host's stack what time it is: before its sockets are called or looked at. A host at rest is not told, so that
+ * an instant costs no more in a world of a thousand hosts. */
+void sim_wake(struct sim_host *host);
 /* To be called when a program has called a host's sockets. */
 void sim_touch(struct sim_host *host);
 

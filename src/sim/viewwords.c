@@ -22,6 +22,8 @@ static struct sim_host *check_host(lua_State *lua, int arg)
 	host = sim_find_host(&script->sim, name);
 	if (host == NULL)
 		luaL_argerror(lua, arg, "there is no such host");
+	else
+		sim_wake(host);
 	return host;
 }
 
