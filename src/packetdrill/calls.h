@@ -58,4 +58,9 @@ int epoll_await(void *userdata, int epfd, struct epoll_event *events, int max, i
 int pipe_open(void *userdata, int fds[2]);
 int pipe_splice(void *userdata, int fd_in, off64_t *off_in, int fd_out, off64_t *off_out, size_t len, unsigned flags);
 
+/* import.c. From now on the program's own getsockopt() reaches the sockets of this adapter. */
+struct adapter;
+void import_lead_here(struct adapter *a);
+void import_forget(const struct adapter *a);
+
 #endif

@@ -99,6 +99,7 @@ static void adapter_free(void *userdata)
 {
 	struct adapter *a = userdata;
 
+	import_forget(a);
 	packets_drop(a);
 	list_each_safe (node, &a->files) {
 		file_close(a, weir_container(node, struct file, link));
@@ -146,6 +147,7 @@ __attribute__((visibility("default"))) void packetdrill_interface_init(const cha
 	/* There is no way to refuse: a tool that went on would test something else than it was asked to. */
 	if (!a)
 		_exit(EXIT_FAILURE);
+	import_lead_here(a);
 	*interface = (struct packetdrill_interface){
 	    .userdata = a,
 	    .free = adapter_free,

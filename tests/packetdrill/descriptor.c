@@ -137,6 +137,31 @@ static void tcp_info_of_any_length(void **state)
 	drill_close(&d);
 }
 
+/* The tool asks the C library on behalf of a script's assertions. */
+static void assertions_reach_the_stack(void **state)
+{
+	struct tcp_info known;
+	int pair[2], type;
+	struct drill d;
+	socklen_t len = sizeof(known);
+	int fd;
+
+	(void)state;
+	drill_open(&d, &way_v4, "");
+	fd = drill_accepted(&d);
+	assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &known, &len), 0);
+	assert_int_equal(known.tcpi_state, TCP_ESTABLISHED);
+	assert_int_equal(known.tcpi_snd_mss, 1000);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	len = sizeof(type);
+	assert_int_equal(getsockopt(pair[0], SOL_SOCKET, SO_TYPE, &type, &len), 0);
+	assert_int_equal(type, SOCK_STREAM);
+	drill_close(&d);
+	assert_int_equal(getsockopt(pair[0], SOL_SOCKET, SO_TYPE, &type, &len), 0);
+	close(pair[0]);
+	close(pair[1]);
+}
+
 static void control_of_descriptors(void **state)
 {
 	char buffer[100] = {0};
@@ -285,11 +310,12 @@ static void splice_through_a_pipe(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(table_is_complete),       cmocka_unit_test(descriptors_are_real),
-    cmocka_unit_test(wrong_calls_are_refused), cmocka_unit_test(buffer_sizes),
-    cmocka_unit_test(tcp_info_of_any_length),  cmocka_unit_test(control_of_descriptors),
-    cmocka_unit_test(messages_in_pieces),      cmocka_unit_test(poll_shows_levels),
-    cmocka_unit_test(epoll_level_and_edge),    cmocka_unit_test(splice_through_a_pipe),
+    cmocka_unit_test(table_is_complete),          cmocka_unit_test(descriptors_are_real),
+    cmocka_unit_test(wrong_calls_are_refused),    cmocka_unit_test(buffer_sizes),
+    cmocka_unit_test(tcp_info_of_any_length),     cmocka_unit_test(control_of_descriptors),
+    cmocka_unit_test(assertions_reach_the_stack), cmocka_unit_test(messages_in_pieces),
+    cmocka_unit_test(poll_shows_levels),          cmocka_unit_test(epoll_level_and_edge),
+    cmocka_unit_test(splice_through_a_pipe),
 };
 
 DRILL_MAIN(tests)
