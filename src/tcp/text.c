@@ -62,7 +62,7 @@ static enum drop take_ahead(struct host *h, struct tcb *tcb, const struct tcp_se
 	seq_t end = seq_add(seg->seq, seg->text_bytes);
 	enum drop full;
 
-	owe_ack(tcb); /* [5681 s4.2] every out-of-order arrival is told at once */
+	owe_ack(tcb); /* [5681 s4.2; 9293 MAY-13] every out-of-order arrival is told at once */
 	if (!tcp_ahead_get(h, tcb))
 		return drop_no_memory;
 	if (!place(h, tcb, seg))
@@ -109,8 +109,10 @@ enum drop tcp_take_text(struct host *h, struct tcb *tcb, const struct tcp_segmen
 	tcb->rcv.nxt = end;
 	tcb->changed = true;
 	tcp_ack_in_order(h, tcb, seg->text_bytes);
-	if (filled) /* [5681 s4.2] also while a later gap remains */
-		tcb->ack_now = true;
+	if (filled) {
+		tcb->ack_now = true;        /* [5681 s4.2] also while a later gap remains */
+		tcb->rcv.dup_acks_owed = 0; /* [9293 MUST-59] within one batch it was none */
+	}
 	return DROP_NONE;
 }
 
