@@ -9,6 +9,7 @@
 #   make test               all tests; SUITE=unit|protocol|sim|programs|lint for one suite
 #   make check              everything CI runs
 #   make bench              measurements against lwIP and the kernel, in one run
+#   make ledger             each requirement of RFC 9293: where it is met, which test shows it
 #   make fuzz               the fuzzer, for SECONDS=60; it goes on from what it learned before
 #   make format             clang-format over all C sources
 #   make install            to PREFIX (/usr/local), under DESTDIR if set
@@ -44,6 +45,9 @@ bench:
 	@ninja -C build
 	@bench/run
 
+ledger:
+	@tests/lint/ledger.py
+
 fuzz:
 	@tools/deps test
 	@tools/configure build-fuzz
@@ -62,4 +66,4 @@ install: all
 clean:
 	@rm -rf build build-asan build-clang build-fuzz
 
-.PHONY: all demo test check bench fuzz format install clean
+.PHONY: all demo test check bench ledger fuzz format install clean

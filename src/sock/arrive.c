@@ -56,8 +56,8 @@ static void listener_arrives(struct weir_socket *s, const struct net_packet *pac
 }
 
 /*
- * A SYN that may start anew what is in TIME_WAIT here [9293 MAY-2; 6191]: only when somebody listens; otherwise the
- * old connection answers it. True: the segment has found its place.
+ * A SYN that may start anew what is in TIME_WAIT here [9293 MAY-2, W-SM-31; 6191]: only when somebody listens;
+ * otherwise the old connection answers it. True: the segment has found its place.
  */
 static bool reuse_time_wait(struct weir_socket *old, const struct net_packet *packet, const struct tcp_segment *seg,
                             const struct sock_tuple *tuple)

@@ -2,6 +2,8 @@
  *
  * Packets out: first those that the network layer owns, then segments pulled from the sockets that want to send, in
  * turn. A segment's headers are written into the stack's own memory, its text stays in SendQ: nothing is copied.
+ * What arrived in a batch has been processed before, all of it, and one acknowledgement speaks for it [9293 MUST-58,
+ * MUST-59].
  *
  * TCP counts what tcp_output() returns as sent, so the next hop is asked for first: while it is not known the socket
  * waits, and when it does not answer the segments are lost as on any other broken path, and the timers go on.

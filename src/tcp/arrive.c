@@ -105,6 +105,7 @@ static enum step repeated_syn(struct arrival *a)
 	return STOP;
 }
 
+/* [W-SM-13] Dropped, and told where we are; the state stays. */
 static enum step not_acceptable(struct arrival *a)
 {
 	struct tcb *tcb = a->tcb;
@@ -180,7 +181,7 @@ static void reset_by_peer(struct arrival *a)
 	tcb_end(a->h, tcb, error);
 }
 
-/* [W-SM-32; 5961 s3] */
+/* [W-SM-32; 5961 s3] Text on it changes nothing [9293 SHLD-2]. */
 static enum step second_check_rst(struct arrival *a)
 {
 	struct tcb *tcb = a->tcb;
@@ -206,7 +207,7 @@ static enum step fourth_check_syn(struct arrival *a)
 	return drop(a, drop_tcp_syn_in_window);
 }
 
-/* [W-SM-37] The acknowledgement of our SYN. */
+/* [W-SM-37] The acknowledgement of our SYN; a wrong one is answered with RST [W-SM-12]. */
 static enum step complete_opening(struct arrival *a)
 {
 	struct tcb *tcb = a->tcb;
@@ -236,7 +237,7 @@ static enum step complete_opening(struct arrival *a)
 	return NEXT;
 }
 
-/* [W-SM-36; 5961 s5] MAX.SND.WND behind UNA at most; [W-SM-38] nothing that was never sent. */
+/* [9293 MAY-12, W-SM-36; 5961 s5] MAX.SND.WND behind UNA at most; [W-SM-38] nothing that was never sent. */
 static enum step check_ack_range(struct arrival *a)
 {
 	struct tcb *tcb = a->tcb;

@@ -79,7 +79,7 @@ bool tcp_abort(struct host *h, struct tcb *tcb, struct tcp_segment *rst)
 
 bool tcp_close(struct host *h, struct tcb *tcb, bool abortive, struct tcp_segment *rst, enum drop *reason)
 {
-	tcb->orphan = true;
+	tcb->orphan = true; /* [9293 MAY-1] nothing is read any more */
 	if (abortive && tcb->state != WEIR_TCP_TIME_WAIT) {
 		*reason = drop_rst_linger_zero;
 		return tcp_abort(h, tcb, rst);

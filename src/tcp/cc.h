@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Congestion control: what an algorithm is given and what it decides. All numbers are bytes.
+ * Congestion control: what an algorithm is given and what it decides [9293 MUST-19, MAY-18]. All numbers are bytes.
  *
  * To add one: write src/tcp/NAME.c with a `const struct tcp_cc_ops tcp_cc_NAME`, name it here, in cc.c's table and in
  * meson.build. Nothing else knows the algorithms; TCP_CONGESTION finds it by its name.

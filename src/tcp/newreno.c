@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Slow start and congestion avoidance of RFC 5681 with byte counting [3465]: "reno".
+ * Slow start and congestion avoidance of RFC 5681 [9293 MUST-19] with byte counting [3465]: "reno".
  */
 #include "tcp/cc.h"
 

@@ -21,7 +21,7 @@ uint32_t tcp_ts_now(const struct host *h, const struct tcb *tcb)
 	return (uint32_t)(h->now.ns / WEIR_NS_PER_MS) + tcb->ts_offset;
 }
 
-/* [9293 MUST-14, MUST-67, SHLD-5] MSS goes on every SYN. */
+/* [9293 MUST-14, MUST-67, SHLD-5, MAY-3] MSS goes on every SYN. */
 void tcp_options_for_syn(const struct host *h, const struct tcb *tcb, struct tcp_options *opt)
 {
 	bool answer = tcb->state == WEIR_TCP_SYN_RECEIVED;

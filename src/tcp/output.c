@@ -27,7 +27,8 @@ static bool may_send_text(const struct tcb *tcb)
 }
 
 /* Bytes that the peer's window and the congestion window leave for what was never sent. What has arrived out of order
- * leaves room: so the first two duplicates let new segments go [3042]. */
+ * leaves room: so the first two duplicates let new segments go [3042]. Beyond a window that has shrunk nothing new goes
+ * [9293 SHLD-15]. */
 static uint32_t usable_window(const struct tcb *tcb, uint32_t flight)
 {
 	uint32_t pipe = tcb->rec ? tcp_pipe(tcb) : flight;
@@ -36,7 +37,8 @@ static uint32_t usable_window(const struct tcb *tcb, uint32_t flight)
 	return least(room, tcb->snd.wnd > flight ? tcb->snd.wnd - flight : 0); /* [9293 MUST-34] it may have shrunk */
 }
 
-/* May a segment that empties SendQ and is not full go now? */
+/* May a segment that empties SendQ and is not full go now [9293 SHLD-7, MUST-17]? A cork gathers what more is to come
+ * [MAY-16]. */
 static bool tail_may_go(const struct tcb *tcb, uint32_t flight)
 {
 	return tcb->force_send || tcb->fin_queued || (!tcb->cork && (tcb->no_delay || flight == 0));
@@ -243,7 +245,8 @@ static bool emit_repair(struct host *h, struct tcb *tcb, struct tcp_segment *seg
 	return true;
 }
 
-/* How much of what may go fits one segment, or one large segment that the link will cut. */
+/* How much of what may go fits one segment, or one large segment that the link will cut. Where one write ended and the
+ * next began plays no part: segments are as large as can be [9293 SHLD-27, SHLD-28]. */
 static uint32_t segment_text(const struct tcb *tcb, uint32_t len, uint16_t *gso_bytes)
 {
 	uint32_t options = tcp_sack_bytes(tcb), mss = tcb->snd.mss - options, most = mss;

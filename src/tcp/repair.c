@@ -101,6 +101,7 @@ bool tcp_recovery_next(const struct tcb *tcb, uint32_t mss, seq_t *seq, uint32_t
 	if (tcb->resend_now)
 		return true;
 	offset = seq_dist(tcb->snd.una, *seq);
+	/* [9293 SHLD-16] What lies inside the window, also when that has shrunk. */
 	if (r->frto == FRTO_SECOND || offset >= tcb->snd.wnd)
 		return false;
 	*len = least(*len, tcb->snd.wnd - offset);

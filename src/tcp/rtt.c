@@ -43,7 +43,7 @@ void tcp_rtt_sample(const struct host *h, struct tcb *tcb, weir_duration rtt)
 	tcp_rto_from_rtt(h, tcb);
 }
 
-/* [6298 5.5] */
+/* [6298 5.5; 9293 MUST-19] */
 void tcp_rto_back_off(struct tcb *tcb)
 {
 	tcb->rto = limited((weir_duration){tcb->rto.ns * 2}, weir_ms(1), TCP_MAX_RTO);

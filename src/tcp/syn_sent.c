@@ -37,7 +37,7 @@ void tcp_syn_sent_arrives(struct host *h, struct tcb *tcb, const struct tcp_segm
 {
 	bool ack = (seg->flags & TCP_ACK) != 0;
 
-	/* [W-SM-22] ISS < ACK <= SND.NXT */
+	/* [W-SM-12, W-SM-22] ISS < ACK <= SND.NXT */
 	if (ack && !seq_in(seg->ack, seq_add(tcb->iss, 1), seq_dist(tcb->iss, tcb->snd.max))) {
 		verdict->drop = drop_tcp_bad_ack;
 		if (seg->flags & TCP_RST)

@@ -33,7 +33,7 @@ struct tcb {
 		seq_t nxt;        /* next to send; behind max only while a SYN is to be sent again */
 		seq_t max;        /* next never sent: SND.NXT as the peer could know it */
 		seq_t wl1, wl2;   /* SEG.SEQ and SEG.ACK of the last window update */
-		uint32_t wnd;     /* scaled, from una */
+		uint32_t wnd;     /* scaled, from una: 32 bits [9293 REC-1] */
 		uint32_t max_wnd; /* largest ever seen */
 		uint16_t mss;     /* largest text we may send, options taken off [9293 MUST-16] */
 		uint8_t shift;    /* the peer's window scale */
@@ -88,7 +88,7 @@ struct tcb {
 	/* what is wanted */
 	bool ack_now : 1;
 	bool probe_now : 1;  /* a zero-window probe or keep-alive is due */
-	bool resend_now : 1; /* one segment again, whatever the windows say */
+	bool resend_now : 1; /* one segment again, whatever the windows say [9293 MAY-7] */
 	bool dsack_due : 1;  /* dsack is to be told [2883] */
 	bool changed : 1;    /* readiness may have changed: the room above clears it */
 

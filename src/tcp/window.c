@@ -3,7 +3,7 @@
  * The receive window [9293 s3.8.6]. RQS is a hard bound: the right edge that we promise (rcv.adv) never
  * lies beyond the room in RecvQ, and never moves left [9293 SHLD-14]. The field on the wire
  * has a granularity of 1 << shift: it is rounded up when there is room for that, else down; what
- * was promised before is taken in either case.
+ * was promised before is taken in either case. As long as nobody reads, it stays shut [9293 MAY-8].
  */
 #include "tcp/internal.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * TCP options [9293 MUST-4, MUST-5, MUST-64]: MSS, window scale and timestamps (RFC 7323), SACK (RFC 2018).
+ * TCP options [9293 MUST-4, MUST-5, MUST-64]: MSS, window scale and timestamps (RFC 7323), SACK (RFC 2018). All
+ * kinds but 0 and 1 have a length, read and written, whatever kind may come [MUST-68].
  * All that we emit together is a multiple of four bytes by the choice of the NOPs, so that there is never
  * an end-of-list to pad behind [9293 MUST-69].
  */

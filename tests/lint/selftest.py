@@ -23,6 +23,20 @@ TEXTBOOK = [
     for statement in range(1, count + 1)
 ] + ["T6.9"]
 
+REQUIREMENTS = "docs/REQUIREMENTS.md"
+DEVIATIONS = "docs/DEVIATIONS.md"
+TWO = "| MUST-1 | 3.1 | This |\n| W-SM-2 | 3.10 | That |\n"
+NOT_MET = "# Deviations\n| MUST-1 | a detail | of it |\n\n## Not met\n\n| Id | Why |\n|---|---|\n| W-SM-2 |{}|\n"
+THREE = "".join(f"| MUST-{number} | 3 | x |\n" for number in (1, 2, 3))
+RANGE = {"src/a.c": "[MUST-1 ... MUST-3]", "tests/a.c": "[MUST-1 ... MUST-3]"}
+ONE = {"src/a.c": "[MUST-1]", "tests/a.c": "[MUST-1]"}
+BOTH = {"src/tcp/a.c": "/* [9293 MUST-1] [W-SM-2] */", "tests/a.c": "/* [9293 MUST-1;\n * W-SM-2] */"}
+
+
+def ledger(texts, requirements=TWO, deviations="# Deviations\n"):
+    return {REQUIREMENTS: requirements, DEVIATIONS: deviations, **texts}
+
+
 # (lint test, what the case shows, {path: text}, words of the report or None)
 CASES = [
     ("includes", "a room may use those below it", {"src/net/a.c": '#include "wire/ip.h"\n'}, None),
@@ -58,6 +72,16 @@ CASES = [
     ("textbook", "all ids", {"tests/book/a.c": " ".join(TEXTBOOK)}, None),
     ("textbook", "one id less", {"tests/book/a.c": " ".join(TEXTBOOK).replace("T3.3", "T3.33")}, "carries T3.3"),
     ("textbook", "ids in lint tests do not count", {"tests/lint/a.py": " ".join(TEXTBOOK), "tests/a.c": ""}, "T1.1"),
+    ("ledger", "all cited in code and in a test", ledger(BOTH), None),
+    ("ledger", "no brackets", ledger({**BOTH, "src/tcp/a.c": "/* MUST-1 [W-SM-2] */"}), "MUST-1 is cited nowhere in src"),
+    ("ledger", "no test", ledger({**BOTH, "tests/a.c": "/* [MUST-1] */"}), "W-SM-2 is cited nowhere in tests"),
+    ("ledger", "a lint test is none", ledger({**BOTH, "tests/a.c": "", "tests/lint/a.py": "[MUST-1]"}), "nowhere in tests"),
+    ("ledger", "an unknown label", ledger({**BOTH, "src/a.c": "\n/* [9293 MUST-70] */"}), "src/a.c:2: there is no MUST-70"),
+    ("ledger", "a range", ledger(RANGE, THREE), None),
+    ("ledger", "excepted with a reason", ledger(ONE, deviations=NOT_MET.format(" Why. ")), None),
+    ("ledger", "excepted without one", ledger(ONE, deviations=NOT_MET.format(" ")), "W-SM-2 is excepted without"),
+    ("ledger", "excepted and met", ledger(BOTH, deviations=NOT_MET.format(" Why. ")), "src/tcp/a.c:1: W-SM-2 is said to be met"),
+    ("ledger", "no requirements", ledger(BOTH, ""), "there is no MUST-1"),
     ("layout", "laid out", {".clang-format": STYLE, "src/a.c": "int x;\n"}, None),
     ("layout", "not laid out", {".clang-format": STYLE, "src/a.c": "int\n   x  ;\n"}, "src/a.c:1:"),
     ("symbols", "pure", {"a.c": 'static const char *const t[] = {"a"};\nconst char *f(int i) { return t[i]; }'}, None),

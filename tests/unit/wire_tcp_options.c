@@ -286,6 +286,19 @@ static void short_way_equals_the_long_way(void **state)
 	}
 }
 
+/* [9293 MUST-68] Every kind but 0 and 1 has a length, known or not: what stands behind it is found. */
+static void every_kind_has_a_length(void **state)
+{
+	(void)state;
+	for (unsigned kind = 2; kind < 256; kind++) {
+		uint8_t data[12] = {(uint8_t)kind, 5, 2, 4, 9, 2, 4, 0x12, 0x34};
+		struct tcp_options opt = parse(data, sizeof(data), true);
+
+		assert_true(opt.has_mss);
+		assert_int_equal(opt.mss_bytes, 0x1234);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -301,6 +314,7 @@ int main(void)
 	    cmocka_unit_test(truncated_at_every_byte),
 	    cmocka_unit_test(malformed_blocks_are_left_out_one_by_one),
 	    cmocka_unit_test(short_way_equals_the_long_way),
+	    cmocka_unit_test(every_kind_has_a_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

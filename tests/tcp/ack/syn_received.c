@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ACK in SYN-RECEIVED: the third message of the handshake [W-SM-37, T5.5].
+ * ACK in SYN-RECEIVED: the third message of the handshake [W-SM-12, W-SM-37, T5.5].
  */
 #include "support/packet_test.h"
 

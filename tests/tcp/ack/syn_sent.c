@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ACK without SYN in SYN-SENT: a good one is dropped, a bad one is answered with a RST [W-SM-22, W-SM-26, attacks S-8].
+ * ACK without SYN in SYN-SENT: a good one is dropped, a bad one is answered with a RST [W-SM-12, W-SM-22,
+ * W-SM-26, attacks S-8].
  */
 #include "support/packet_test.h"
 

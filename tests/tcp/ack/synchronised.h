@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Acknowledgements that are wrong in every synchronised state: of what was never sent, and too old
- * [W-SM-13, W-SM-36, W-SM-38; RFC 5961 s5]; and a pure one outside the window [W-SM-30].
+ * [W-SM-13, W-SM-36, W-SM-38; 9293 MAY-12; RFC 5961 s5]; and a pure one outside the window [W-SM-30].
  */
 #ifndef WEIR_TESTS_TCP_ACK_SYNCHRONISED_H
 #define WEIR_TESTS_TCP_ACK_SYNCHRONISED_H

@@ -56,6 +56,7 @@ TEST(data_fin_wait_2, with_bad_ack_is_dropped)
 }
 
 /* [9293 SHLD-3, attacks E-4] Nobody will read it: the peer must not believe that it arrived. */
+/* [9293 MAY-1, SHLD-3] */
 TEST(data_fin_wait_2, for_an_orphan_is_refused_with_reset)
 {
 	fin_wait_2();

@@ -35,6 +35,15 @@ TEST(flow, shrunk_window_still_resends_inside)
 	state_is(ESTABLISHED);
 }
 
+/* [9293 MAY-7] The head goes again whole when its time is up, though it sticks out of what is left of the window. */
+TEST(flow, shrunk_window_still_resends_the_head_whole)
+{
+	shrunk(50);
+	ms_until_emitted(2000);
+	emits(ACK, .seq = 1, .ack = 1, .len = 100);
+	emits_nothing();
+}
+
 /* [9293 MUST-35, SHLD-17] To nothing, with data under way: probed for ever, not timed out. */
 TEST(flow, shrunk_to_zero_is_probed_and_lives)
 {

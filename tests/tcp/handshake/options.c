@@ -66,6 +66,15 @@ TEST(handshake, our_mss_follows_the_mtu)
 	emits(SYN, .seq = 0, .mss = over_ipv6() ? 1220 : 1240);
 }
 
+/* [9293 MAY-3] Also when it is the one that the peer would presume. */
+TEST(handshake, default_mss_is_told_all_the_same)
+{
+	mtu_is(over_ipv6() ? 1280 : 576);
+	listening();
+	arrives(SYN, .seq = 0);
+	emits(SYN | ACK, .seq = 0, .ack = 1, .mss = over_ipv6() ? 1220 : 536);
+}
+
 /* [attacks C-3] A tiny MSS is raised: no division by it, no flood of tiny segments. */
 TEST(handshake, tiny_mss_is_raised)
 {

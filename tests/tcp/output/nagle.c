@@ -98,7 +98,7 @@ TEST(output, push_is_on_the_last_segment)
 	emits(ACK | PSH, .seq = 201, .ack = 1, .len = 100);
 }
 
-/* TCP_CORK holds the tail, full segments go. */
+/* [9293 MAY-16] TCP_CORK holds the tail, full segments go. */
 TEST(output, cork_holds_the_tail)
 {
 	established(.mss = 100);

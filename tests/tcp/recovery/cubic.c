@@ -50,6 +50,7 @@ static void lose_one(void)
 	CHECK(!tcb()->in_recovery);
 }
 
+/* [9293 MAY-18] */
 TEST(cubic, is_the_default)
 {
 	established();
