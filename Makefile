@@ -10,6 +10,7 @@
 #   make check              everything CI runs
 #   make bench              measurements against lwIP and the kernel, in one run
 #   make ledger             each requirement of RFC 9293: where it is met, which test shows it
+#   make goodput            the table of goodputs over simulated paths, against the one kept
 #   make fuzz               the fuzzer, for SECONDS=60; it goes on from what it learned before
 #   make format             clang-format over all C sources
 #   make install            to PREFIX (/usr/local), under DESTDIR if set
@@ -45,6 +46,12 @@ bench:
 	@ninja -C build
 	@bench/run
 
+goodput:
+	@tools/deps test
+	@tools/configure build tests
+	@ninja -C build tests/sim/goodput-table
+	@tests/sim/goodput.py build/tests/sim/goodput-table --all $(if $(KEEP),--keep)
+
 ledger:
 	@tests/lint/ledger.py
 
@@ -66,4 +73,4 @@ install: all
 clean:
 	@rm -rf build build-asan build-clang build-fuzz
 
-.PHONY: all demo test check bench ledger fuzz format install clean
+.PHONY: all demo test check bench goodput ledger fuzz format install clean

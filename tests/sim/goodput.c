@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What loss recovery and congestion control are for, in numbers: shares of a path's rate under virtual time, the same
- * on every machine. Bounds, not exact values: those are in the table that bench/goodput.c prints.
+ * on every machine. Bounds, not exact values: those are in goodput.golden.
  */
 #include "path.h"
 #include "support/test.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Bulk flows from one host to another over one path under virtual time, and what they got through: for tests of loss
- * recovery and congestion control, and for the table of goodputs (bench/goodput.c).
+ * recovery and congestion control, and for the table of goodputs (goodput_table.c).
  */
 #ifndef WEIR_TESTS_SIM_PATH_H
 #define WEIR_TESTS_SIM_PATH_H
