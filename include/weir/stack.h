@@ -67,6 +67,10 @@ struct weir_config {
 	/* 8: so many segments are acknowledged at once at the start of a connection and after a silence of one
 	 * retransmission time-out, unless the program answers; others as delayed_ack says. 0 = none. */
 	uint8_t quick_acks;
+	/* What a listener does whose list of incomplete handshakes is full: 0 = it drops the SYN; 1 (the default) = it
+	 * answers with a SYN cookie (RFC 4987), which costs no memory. 2 = it answers every SYN with one. What is lost
+	 * by a cookie: src/tcp/cookie.h. */
+	uint8_t syn_cookies;
 	/* 500 ms at least between challenge ACKs of one connection (RFC 5961 s7); 0 = no limit. */
 	weir_duration challenge_interval;
 

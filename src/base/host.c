@@ -8,7 +8,7 @@
 #include "base/bytes.h"
 
 /* Numbers of the uses of the secret. They are part of "same secret, same outputs": never renumber. */
-enum { USE_ISN = 1, USE_DEMUX = 2, USE_PORT = 3, USE_IP_ID = 4 };
+enum { USE_ISN = 1, USE_DEMUX = 2, USE_PORT = 3, USE_IP_ID = 4, USE_COOKIE = 5 };
 
 static uint64_t load_le64(const uint8_t *p)
 {
@@ -32,6 +32,7 @@ void host_init(struct host *h, const struct weir_config *config, weir_time now)
 	h->key_demux = siphash_derive(&secret, USE_DEMUX);
 	h->key_port = siphash_derive(&secret, USE_PORT);
 	h->key_ip_id = siphash_derive(&secret, USE_IP_ID);
+	h->key_cookie = siphash_derive(&secret, USE_COOKIE);
 }
 
 void host_deinit(struct host *h)

@@ -50,6 +50,7 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_wmem", 1, BYTES, FIELD(sndbuf_bytes), BUFFER},
     {"net.ipv4.tcp_syn_retries", 0, COUNT, FIELD(syn_retries), RETRIES},
     {"net.ipv4.tcp_synack_retries", 0, COUNT, FIELD(synack_retries), RETRIES},
+    {"net.ipv4.tcp_syncookies", 0, COUNT, FIELD(syn_cookies), 0, 2},
     {"net.ipv4.tcp_retries2", 0, COUNT, FIELD(data_retries), RETRIES},
     {"net.ipv4.tcp_fin_timeout", 0, SECONDS, FIELD(fin_wait_2), UP_TO_S(86400)},
     {"net.ipv4.tcp_rto_min_us", 0, MICROSECONDS, FIELD(min_rto), UP_TO_S(60)},

@@ -44,20 +44,33 @@ static void connection_arrives(struct weir_socket *s, const struct net_packet *p
 	sock_settle(s);
 }
 
-static void listener_arrives(struct weir_socket *s, const struct net_packet *packet, const struct tcp_segment *seg,
-                             const seq_t *iss_floor)
+static void listener_arrives(struct weir_socket *s, const struct net_packet *packet, const struct tcp_segment *seg)
 {
 	struct tcp_verdict verdict = {.drop = DROP_NONE, .reset = DROP_NONE};
-	bool child = tcp_listen_arrives(sock_host(s), &s->u.listener, seg, &verdict);
+	struct weir_socket *child;
 
+	switch (tcp_listen_arrives(sock_host(s), &s->u.listener, seg, &verdict)) {
+	case TCP_LISTEN_CHILD:
+		sock_child(s, packet, seg, NULL);
+		break;
+	case TCP_LISTEN_COOKIE:
+		sock_cookie_answer(s, packet, seg);
+		break;
+	case TCP_LISTEN_CHECK_COOKIE:
+		child = sock_cookie_child(s, packet, seg, &verdict);
+		if (child)
+			connection_arrives(child, packet, seg);
+		break;
+	case TCP_LISTEN_DONE:
+		break;
+	}
 	carry_out(s->table, packet, seg, &verdict, s->id);
-	if (child)
-		sock_child(s, packet, seg, iss_floor);
 }
 
 /*
- * A SYN that may start anew what is in TIME_WAIT here [9293 MAY-2, W-SM-31; 6191]: only when somebody listens;
- * otherwise the old connection answers it. True: the segment has found its place.
+ * A SYN that may start anew what is in TIME_WAIT here [9293 MAY-2, W-SM-31; 6191]: only when somebody listens and
+ * has a place for it, since a cookie could not promise an ISS above the old numbers; otherwise the old connection
+ * answers it. True: the segment has found its place.
  */
 static bool reuse_time_wait(struct weir_socket *old, const struct net_packet *packet, const struct tcp_segment *seg,
                             const struct sock_tuple *tuple)
@@ -70,10 +83,12 @@ static bool reuse_time_wait(struct weir_socket *old, const struct net_packet *pa
 	if (!tcp_time_wait_reusable(&old->u.tcb, seg, &floor))
 		return false;
 	listener = sock_find_bound(t, tuple, sock_tuple_hash(t, tuple), &wildcards);
-	if (!listener)
+	if (!listener || !tcp_listener_has_room(&listener->u.listener))
 		return false;
+	if (seg->text_bytes > 0) /* [W-SM-21] */
+		host_count(t->host, drop_tcp_syn_text);
 	sock_end_time_wait(old);
-	listener_arrives(listener, packet, seg, &floor);
+	sock_child(listener, packet, seg, &floor);
 	return true;
 }
 
@@ -100,7 +115,7 @@ void sock_tcp_arrives(struct sock_table *t, const struct net_packet *packet, con
 	}
 	s = sock_find_bound(t, &tuple, hash, &wildcards);
 	if (s) {
-		listener_arrives(s, packet, seg, NULL);
+		listener_arrives(s, packet, seg);
 		return;
 	}
 	verdict.drop = verdict.reset = DROP_NONE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Segments that do not come from tcp_output(): RSTs. They are sent at once as owned packets through the network
- * layer's queue, because the connection they speak for is gone or never was.
+ * Segments that do not come from tcp_output(): RSTs, and SYN,ACKs with a cookie. They are sent at once as owned packets
+ * through the network layer's queue, because the connection they speak for is gone, never was or is not yet.
  */
 #include "sock/sock.h"
 
@@ -61,6 +61,24 @@ void sock_send_reset(struct weir_socket *s, struct tcp_segment *rst, enum drop r
 	rst->dst_port = s->remote.port;
 	sock_fill_ip(s, TCP_HEADER_BYTES, &ip);
 	send_segment(s->table, &s->path, &ip, rst);
+}
+
+void sock_answer_segment(struct weir_socket *listener, const struct net_packet *packet, struct net_path *path,
+                         struct tcp_segment *seg)
+{
+	bool v4 = weir_addr_is_v4(&packet->ip.src);
+	uint8_t ttl = v4 ? listener->opt.ttl : listener->opt.hops;
+	struct wire_ip ip = {
+	    .src = packet->ip.dst,
+	    .dst = packet->ip.src,
+	    .version = packet->ip.version,
+	    .protocol = IP_TCP,
+	    .ttl = ttl ? ttl : sock_host(listener)->config.ttl,
+	    .tos = v4 ? listener->opt.tos : listener->opt.tclass,
+	    .dont_fragment = true,
+	};
+
+	send_segment(listener->table, path, &ip, seg);
 }
 
 void sock_answer_reset(struct sock_table *t, const struct net_packet *packet, struct tcp_segment *rst, enum drop reason,

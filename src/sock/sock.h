@@ -144,11 +144,24 @@ void sock_tuples_insert(struct weir_socket *s);
 void sock_tuples_remove(struct weir_socket *s);
 
 /* stream.c: connect, listen, accept. */
+/* The structure of a connection that a listener's SYN asks for, not open yet; NULL when refused (counted). */
+struct weir_socket *sock_child_new(struct weir_socket *listener, const struct net_packet *packet,
+                                   const struct tcp_segment *syn);
 /* A new connection for a SYN that a listener took; NULL when refused (counted). */
 struct weir_socket *sock_child(struct weir_socket *listener, const struct net_packet *packet,
                                const struct tcp_segment *syn, const seq_t *iss_floor);
 /* Options into the tcb. */
 void sock_apply_options(struct weir_socket *s);
+/* What the tcp room is told of the path: its MTU (lowered by TCP_MAXSEG), its largest packet or 0. */
+uint16_t sock_told_mtu(const struct sock_options *opt, const weir_addr *remote, const struct net_path *path);
+uint32_t sock_told_gso_max(const struct net_path *path);
+
+/* cookie.c: SYN cookies. */
+void sock_cookie_answer(struct weir_socket *listener, const struct net_packet *packet, const struct tcp_segment *syn);
+/* The connection that this acknowledgement of a cookie makes, to be handed the segment next; or NULL, then the verdict
+ * says why. */
+struct weir_socket *sock_cookie_child(struct weir_socket *listener, const struct net_packet *packet,
+                                      const struct tcp_segment *ack, struct tcp_verdict *verdict);
 
 /* datagram.c: UDP's part of the calls. */
 int sock_udp_connect(struct weir_socket *s, const struct weir_endpoint *to);
@@ -173,7 +186,10 @@ void sock_icmp_arrives(struct sock_table *t, const struct net_packet *packet);
 void sock_fill_ip(const struct weir_socket *s, uint32_t payload_bytes, struct wire_ip *ip);
 /* Sends a RST of a connection, counts it and tells the observer. */
 void sock_send_reset(struct weir_socket *s, struct tcp_segment *rst, enum drop reason);
-/* The same without a connection: an answer to this packet. */
+/* An answer of a listener to this packet, by this path to where it came from. */
+void sock_answer_segment(struct weir_socket *listener, const struct net_packet *packet, struct net_path *path,
+                         struct tcp_segment *seg);
+/* A RST without a connection: an answer to this packet. */
 void sock_answer_reset(struct sock_table *t, const struct net_packet *packet, struct tcp_segment *rst, enum drop reason,
                        uint64_t socket_id);
 

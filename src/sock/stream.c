@@ -102,18 +102,22 @@ static int choose_local(const struct weir_socket *s, const struct weir_endpoint 
 }
 
 /* TCP_MAXSEG works through the MTU that the tcp room is told: it bounds both directions, as it should. */
-static uint16_t told_mtu(const struct weir_socket *s)
+uint16_t sock_told_mtu(const struct sock_options *opt, const weir_addr *remote, const struct net_path *path)
 {
-	uint32_t headers =
-	    (weir_addr_is_v4(&s->remote.addr) ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES) + TCP_HEADER_BYTES;
-	uint32_t mtu = s->opt.max_seg + headers;
+	uint32_t headers = (weir_addr_is_v4(remote) ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES) + TCP_HEADER_BYTES;
+	uint32_t mtu = opt->max_seg + headers;
 
-	return s->opt.max_seg && mtu < s->path.mtu_bytes ? (uint16_t)mtu : s->path.mtu_bytes;
+	return opt->max_seg && mtu < path->mtu_bytes ? (uint16_t)mtu : path->mtu_bytes;
 }
 
-static uint32_t told_gso_max(const struct weir_socket *s)
+uint32_t sock_told_gso_max(const struct net_path *path)
 {
-	return s->path.gso_max_bytes > s->path.mtu_bytes ? s->path.gso_max_bytes : 0;
+	return path->gso_max_bytes > path->mtu_bytes ? path->gso_max_bytes : 0;
+}
+
+static uint16_t told_mtu(const struct weir_socket *s)
+{
+	return sock_told_mtu(&s->opt, &s->remote.addr, &s->path);
 }
 
 void sock_apply_options(struct weir_socket *s)
@@ -168,7 +172,7 @@ static int start(struct weir_socket *s, const struct weir_endpoint *to)
 	sock_tuples_insert(s);
 	s->connect_reports = true;
 	host_count(h, drop_tcp_active_opens);
-	tcp_open_active(h, &s->u.tcb, tcp_isn(h, &s->local, &s->remote), told_mtu(s), told_gso_max(s));
+	tcp_open_active(h, &s->u.tcb, tcp_isn(h, &s->local, &s->remote), told_mtu(s), sock_told_gso_max(&s->path));
 	sock_settle(s);
 	return -WEIR_EINPROGRESS;
 }
@@ -211,13 +215,12 @@ int weir_connect(struct weir_socket *s, const struct weir_endpoint *remote)
 	}
 }
 
-struct weir_socket *sock_child(struct weir_socket *listener, const struct net_packet *packet,
-                               const struct tcp_segment *syn, const seq_t *iss_floor)
+struct weir_socket *sock_child_new(struct weir_socket *listener, const struct net_packet *packet,
+                                   const struct tcp_segment *syn)
 {
 	struct sock_table *t = listener->table;
 	struct host *h = t->host;
 	struct weir_socket *s;
-	seq_t iss;
 
 	if (sock_new(t, listener->family, WEIR_STREAM, &s) < 0) {
 		host_drop(h, drop_no_memory, listener->id);
@@ -239,10 +242,22 @@ struct weir_socket *sock_child(struct weir_socket *listener, const struct net_pa
 	make_connection(s);
 	sock_tuples_insert(s);
 	host_count(h, drop_tcp_passive_opens);
+	return s;
+}
+
+struct weir_socket *sock_child(struct weir_socket *listener, const struct net_packet *packet,
+                               const struct tcp_segment *syn, const seq_t *iss_floor)
+{
+	struct host *h = sock_host(listener);
+	struct weir_socket *s = sock_child_new(listener, packet, syn);
+	seq_t iss;
+
+	if (!s)
+		return NULL;
 	iss = tcp_isn(h, &s->local, &s->remote);
 	if (iss_floor && seq_le(iss, *iss_floor))
 		iss = seq_add(*iss_floor, 1);
-	tcp_open_passive(h, &s->u.tcb, &listener->u.listener, syn, iss, told_mtu(s), told_gso_max(s));
+	tcp_open_passive(h, &s->u.tcb, &listener->u.listener, syn, iss, told_mtu(s), sock_told_gso_max(&s->path));
 	sock_notice_segment(s, WEIR_EVENT_SEGMENT_IN, syn);
 	sock_settle(s);
 	return s;

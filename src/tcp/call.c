@@ -13,7 +13,7 @@ void tcp_open_active(struct host *h, struct tcb *tcb, seq_t iss, uint16_t mtu, u
 	tcb->snd.una = tcb->snd.nxt = tcb->snd.max = iss;
 	tcb->rqs = tcb->rcvq.limit;
 	tcb->rcv.shift = tcp_window_shift(h, tcb->rqs);
-	tcb->ts_offset = seq_raw(iss) * UINT32_C(2654435761);
+	tcb->ts_offset = tcp_ts_offset(iss);
 	tcb->stuck_since = h->now;
 	tcb_set_state(tcb, WEIR_TCP_SYN_SENT);
 }

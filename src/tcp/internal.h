@@ -106,6 +106,9 @@ void tcp_options_for_syn(const struct host *h, const struct tcb *tcb, struct tcp
 void tcp_options_agree(struct host *h, struct tcb *tcb, const struct tcp_segment *syn);
 uint8_t tcp_window_shift(const struct host *h, uint32_t rqs);
 uint32_t tcp_ts_now(const struct host *h, const struct tcb *tcb);
+uint32_t tcp_ts_offset(seq_t iss);
+/* What the peer takes: its option, or the default [9293 MUST-15]. */
+uint32_t tcp_mss_told(const struct tcp_options *opt, bool v6);
 void tcp_set_path(struct tcb *tcb, uint16_t mtu, uint32_t gso_max);
 
 /* window.c: the receive window */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * LISTEN [9293 s3.10.7.2] and the two lists of a listener (T5.3 ... T5.6). A child is a whole control block
- * from its SYN on; both lists are bounded: a SYN beyond the bound is dropped and counted, and its
- * sender repeats it.
+ * from its SYN on. Both lists are bounded: a SYN for which the incomplete list has no place is answered with a cookie
+ * (cookie.h); one for a listener whose accept list is full is dropped and counted, and its sender repeats it.
  */
+#include "tcp/cookie.h"
 #include "tcp/internal.h"
 
 void tcp_listener_init(struct tcp_listener *l, uint32_t backlog)
@@ -13,6 +14,7 @@ void tcp_listener_init(struct tcp_listener *l, uint32_t backlog)
 	l->incomplete_len = l->accept_len = 0;
 	l->backlog = backlog;
 	l->dropped = 0;
+	l->cookies_until = (weir_time){0};
 	l->changed = false;
 }
 
@@ -28,37 +30,50 @@ struct tcb *tcp_listener_accept(struct tcp_listener *l)
 	return tcb;
 }
 
-bool tcp_listen_arrives(struct host *h, struct tcp_listener *l, const struct tcp_segment *seg,
-                        struct tcp_verdict *verdict)
+bool tcp_listener_has_room(const struct tcp_listener *l)
+{
+	return l->accept_len <= l->backlog && l->incomplete_len < tcp_listener_incomplete_limit(l);
+}
+
+static enum tcp_listen_step refuse(struct tcp_listener *l, struct tcp_verdict *verdict, enum drop reason)
+{
+	verdict->drop = reason;
+	l->dropped++;
+	return TCP_LISTEN_DONE;
+}
+
+static enum tcp_listen_step syn_arrives(struct host *h, struct tcp_listener *l, const struct tcp_segment *syn,
+                                        struct tcp_verdict *verdict)
+{
+	if (l->accept_len > l->backlog)
+		return refuse(l, verdict, drop_tcp_accept_full);
+	if (l->incomplete_len >= tcp_listener_incomplete_limit(l) && h->config.syn_cookies == TCP_COOKIES_NEVER)
+		return refuse(l, verdict, drop_tcp_backlog_full);
+	if (syn->text_bytes > 0) /* [W-SM-21] */
+		host_count(h, drop_tcp_syn_text);
+	return tcp_listener_has_room(l) && h->config.syn_cookies != TCP_COOKIES_ALWAYS ? TCP_LISTEN_CHILD
+	                                                                               : TCP_LISTEN_COOKIE;
+}
+
+enum tcp_listen_step tcp_listen_arrives(struct host *h, struct tcp_listener *l, const struct tcp_segment *seg,
+                                        struct tcp_verdict *verdict)
 {
 	verdict->drop = verdict->reset = DROP_NONE;
 	if (seg->flags & TCP_RST) { /* [W-SM-20] */
 		verdict->drop = drop_tcp_flags;
-		return false;
+		return TCP_LISTEN_DONE;
 	}
+	if ((seg->flags & (TCP_ACK | TCP_SYN)) == TCP_ACK && tcp_cookies_out(h, l))
+		return TCP_LISTEN_CHECK_COOKIE;
 	if (seg->flags & TCP_ACK) {
-		verdict->drop = drop_tcp_no_connection;
-		verdict->reset = drop_rst_no_connection;
-		tcp_reset_for(seg, &verdict->reply);
-		return false;
+		tcp_closed_arrives(seg, verdict);
+		return TCP_LISTEN_DONE;
 	}
 	if ((seg->flags & (TCP_SYN | TCP_FIN)) != TCP_SYN) { /* S-5: odd flags make no state */
 		verdict->drop = drop_tcp_flags;
-		return false;
+		return TCP_LISTEN_DONE;
 	}
-	if (l->accept_len > l->backlog) {
-		verdict->drop = drop_tcp_accept_full;
-		l->dropped++;
-		return false;
-	}
-	if (l->incomplete_len >= tcp_listener_incomplete_limit(l)) {
-		verdict->drop = drop_tcp_backlog_full;
-		l->dropped++;
-		return false;
-	}
-	if (seg->text_bytes > 0) /* [W-SM-21] */
-		host_count(h, drop_tcp_syn_text);
-	return true;
+	return syn_arrives(h, l, seg, verdict);
 }
 
 void tcp_open_passive(struct host *h, struct tcb *tcb, struct tcp_listener *l, const struct tcp_segment *syn, seq_t iss,
@@ -74,7 +89,7 @@ void tcp_open_passive(struct host *h, struct tcb *tcb, struct tcp_listener *l, c
 	tcb->rcv.shift = tcp_window_shift(h, tcb->rqs);
 	tcb->snd.wnd = tcb->snd.max_wnd = syn->wnd;
 	tcb->snd.wl1 = syn->seq;
-	tcb->ts_offset = seq_raw(iss) * UINT32_C(2654435761);
+	tcb->ts_offset = tcp_ts_offset(iss);
 	tcp_options_agree(h, tcb, syn);
 	tcb_set_state(tcb, WEIR_TCP_SYN_RECEIVED);
 	tcb->listener = l;

@@ -15,6 +15,12 @@ uint8_t tcp_window_shift(const struct host *h, uint32_t rqs)
 	return shift;
 }
 
+/* Every connection's clock has its own, which the ISS tells us and nobody else. */
+uint32_t tcp_ts_offset(seq_t iss)
+{
+	return seq_raw(iss) * UINT32_C(2654435761);
+}
+
 /* A millisecond clock with an offset of its own for every connection, so that it tells no uptime [7323 s5.4]. */
 uint32_t tcp_ts_now(const struct host *h, const struct tcb *tcb)
 {
@@ -48,14 +54,18 @@ void tcp_set_path(struct tcb *tcb, uint16_t mtu, uint32_t gso_max)
 	tcb->rcv.mss = tcb->is_v6 ? TCP_DEFAULT_MSS_V6 : TCP_DEFAULT_MSS_V4;
 }
 
+uint32_t tcp_mss_told(const struct tcp_options *opt, bool v6)
+{
+	if (opt->has_mss)
+		return opt->mss_bytes;
+	return v6 ? TCP_DEFAULT_MSS_V6 : TCP_DEFAULT_MSS_V4; /* [9293 MUST-15] */
+}
+
 /* [9293 MUST-16] Least of what the peer takes and what the path carries, less the options of every segment. */
 static void agree_mss(struct tcb *tcb, const struct tcp_options *opt)
 {
-	uint32_t mss = tcb->is_v6 ? TCP_DEFAULT_MSS_V6 : TCP_DEFAULT_MSS_V4; /* [9293 MUST-15] */
-	uint32_t path = tcb->mtu - tcp_header_bytes(tcb);
+	uint32_t mss = tcp_mss_told(opt, tcb->is_v6), path = tcb->mtu - tcp_header_bytes(tcb);
 
-	if (opt->has_mss)
-		mss = opt->mss_bytes;
 	if (mss > path)
 		mss = path;
 	if (mss < TCP_MIN_MSS)

@@ -17,8 +17,9 @@ struct tcp_listener {
 	struct list incomplete; /* struct tcb.listener_link: SYN_RCVD */
 	struct list accept;     /* completed, oldest first */
 	uint32_t incomplete_len, accept_len, backlog;
-	uint64_t dropped; /* handshakes refused a place */
-	bool changed;     /* accept list grew: the room above clears it */
+	uint64_t dropped;        /* handshakes refused a place */
+	weir_time cookies_until; /* SYN cookies may come back until then; 0 = none is out */
+	bool changed;            /* accept list grew: the room above clears it */
 };
 
 void tcp_listener_init(struct tcp_listener *l, uint32_t backlog);
@@ -36,9 +37,19 @@ struct tcp_verdict {
 	struct tcp_segment reply; /* ports not filled in */
 };
 
-/* LISTEN state [9293 s3.10.7.2]. True: make a child and call tcp_open_passive() with it. */
-bool tcp_listen_arrives(struct host *h, struct tcp_listener *l, const struct tcp_segment *seg,
-                        struct tcp_verdict *verdict);
+/* What a listener's segment is good for. */
+enum tcp_listen_step {
+	TCP_LISTEN_DONE,         /* the verdict says all */
+	TCP_LISTEN_CHILD,        /* make a child and call tcp_open_passive() with it */
+	TCP_LISTEN_COOKIE,       /* answer it with tcp_cookie_answer() (cookie.h) */
+	TCP_LISTEN_CHECK_COOKIE, /* ask tcp_cookie_good() */
+};
+
+/* LISTEN state [9293 s3.10.7.2]. */
+enum tcp_listen_step tcp_listen_arrives(struct host *h, struct tcp_listener *l, const struct tcp_segment *seg,
+                                        struct tcp_verdict *verdict);
+/* Is there a place on both lists? */
+bool tcp_listener_has_room(const struct tcp_listener *l);
 
 /* No connection [9293 s3.10.7.1]: fills in the RST where one is due. */
 void tcp_closed_arrives(const struct tcp_segment *seg, struct tcp_verdict *verdict);

@@ -269,6 +269,8 @@ long long relative_seq(seq_t seq);
 long long relative_ack(seq_t ack);
 uint32_t our_isn(void);
 uint32_t peer_isn(void);
+/* From here on our numbers are relative to this one. */
+void our_isn_is(uint32_t iss);
 struct weir_endpoint our_end(uint16_t port);
 struct weir_endpoint peer_end(uint16_t port);
 

@@ -306,6 +306,11 @@ uint32_t our_isn(void)
 	return talk.iss;
 }
 
+void our_isn_is(uint32_t iss)
+{
+	talk.iss = iss;
+}
+
 uint32_t peer_isn(void)
 {
 	return talk.irs;
