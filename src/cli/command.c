@@ -149,6 +149,7 @@ const struct cli_command cli_commands[] = {
          "byte. It describes, and then its programs run; NAME may be fig-6.5, a figure of the textbook. It may say\n"
          "  scenario { title = \"...\", figure = \"6.2\", shows = \"T2.3\", stop = \"10s\" }\n"
          "  host, link                        as in a world file (weir help up)\n"
+         "  trunk { \"left\", \"right\", rate = \"1Gbit/s\" }   joins two links: many hosts, one bottleneck\n"
          "  program(\"A\", [name,] function() ... end [, { start = \"1s\" }])    at(\"50ms\", function() ... end)\n"
          "in a program, where calls block in virtual time and what fails returns nil and the error's name\n"
          "  connect(host, port [, settings])  listen(port [, settings])  sleep(\"10ms\")  now()\n"

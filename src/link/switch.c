@@ -84,7 +84,8 @@ static void give_run(struct link_switch *sw, unsigned from, int to, const struct
 	}
 }
 
-static void forward(struct link_switch *sw, unsigned from, const struct weir_packet *packets, size_t n, weir_time now)
+void link_switch_forward(struct link_switch *sw, unsigned from, const struct weir_packet *packets, size_t n,
+                         weir_time now)
 {
 	int run_to = TO_NOBODY;
 	size_t run = 0;
@@ -111,13 +112,13 @@ static size_t take(struct link_switch *sw, unsigned from, weir_time now)
 
 	if (p->in == NULL) {
 		if (n > 0)
-			forward(sw, from, batch, n, now);
+			link_switch_forward(sw, from, batch, n, now);
 		return moved;
 	}
 	if (n > 0)
 		link_fault_push(p->in, batch, n, now);
 	while ((n = link_fault_pull(p->in, now, batch, LINK_BATCH)) > 0) {
-		forward(sw, from, batch, n, now);
+		link_switch_forward(sw, from, batch, n, now);
 		moved += n;
 	}
 	return moved;

@@ -47,6 +47,11 @@ int link_switch_add(struct link_switch *sw, const struct link_port *port, const 
 /* Unplugs a port; what is under way to it is gone. */
 void link_switch_remove(struct link_switch *sw, unsigned number);
 
+/* Frames that come in by a port, for who moves them himself instead of stepping the switch: they go straight to where
+ * they belong, or into that port's injector. */
+void link_switch_forward(struct link_switch *sw, unsigned from, const struct weir_packet *packets, size_t n,
+                         weir_time now);
+
 /* Other faults, or none (NULL), for a port from now on. 0, -WEIR_EINVAL, -WEIR_ENOMEM. */
 int link_switch_set_fault(struct link_switch *sw, unsigned number, bool out, const struct link_fault_spec *spec);
 

@@ -19,6 +19,7 @@ void plan_deinit(struct plan *plan)
 		free(plan->link[i].member);
 	free(plan->host);
 	free(plan->link);
+	free(plan->trunk);
 	free(plan->tap);
 	plan_init(plan);
 }
@@ -81,8 +82,32 @@ struct plan_link *plan_add_link(struct plan *plan, const char *name)
 	if (!set_name(link->name, sizeof(link->name), name))
 		return NULL;
 	link->mtu_bytes = 1500;
-	plan->links++;
+	link->group = plan->links++;
 	return link;
+}
+
+struct plan_trunk *plan_add_trunk(struct plan *plan, const char *name, unsigned a, unsigned b)
+{
+	unsigned from = plan->link[a].group, to = plan->link[b].group;
+	struct plan_trunk *trunk;
+
+	if (from == to)
+		return NULL;
+	trunk = grow(plan->trunk, plan->trunks, PLAN_LINKS_MAX, sizeof(*trunk));
+	if (trunk == NULL)
+		return NULL;
+	plan->trunk = trunk;
+	trunk += plan->trunks;
+	if (!set_name(trunk->name, sizeof(trunk->name), name))
+		return NULL;
+	trunk->link[0] = a;
+	trunk->link[1] = b;
+	plan->trunks++;
+	for (unsigned i = 0; i < plan->links; i++) {
+		if (plan->link[i].group == from)
+			plan->link[i].group = to;
+	}
+	return trunk;
 }
 
 struct plan_tap *plan_add_tap(struct plan *plan, const char *name)

@@ -63,6 +63,14 @@ struct plan_link {
 	uint16_t mtu_bytes;
 	bool faulty;
 	struct link_fault_spec fault; /* of each direction; the seed differs by direction */
+	unsigned group;               /* links with one number are joined by trunks */
+};
+
+/* A wire between two links, which makes one network of them: so flows of many hosts meet at one bottleneck. */
+struct plan_trunk {
+	char name[PLAN_NAME];
+	unsigned link[2];
+	struct link_fault_spec fault; /* of each direction */
 };
 
 struct plan_tap {
@@ -79,6 +87,8 @@ struct plan {
 	unsigned hosts;
 	struct plan_link *link;
 	unsigned links;
+	struct plan_trunk *trunk;
+	unsigned trunks;
 	struct plan_tap *tap;
 	unsigned taps;
 };
@@ -99,6 +109,8 @@ int plan_find_host(const struct plan *plan, const char *name);
 struct plan_host *plan_add_host(struct plan *plan, const char *name);
 struct plan_link *plan_add_link(struct plan *plan, const char *name);
 struct plan_tap *plan_add_tap(struct plan *plan, const char *name);
+/* Joins two links by number. NULL also when they are joined already: a frame would go round for ever. */
+struct plan_trunk *plan_add_trunk(struct plan *plan, const char *name, unsigned a, unsigned b);
 struct plan_member *plan_add_member(struct plan_link *link, unsigned host);
 
 /* "10.0.0.1/24"; without a prefix length all bits. false: it is not an address. */

@@ -319,6 +319,12 @@ static void read_link_setting(lua_State *lua, struct plan_link *link, const char
 	link->faulty |= strcmp(key, "seed") != 0;
 }
 
+static void settle_fault(struct link_fault_spec *fault)
+{
+	if (fault->reorder != 0 && fault->reorder_delay.ns == 0)
+		fault->reorder_delay = weir_ms(5);
+}
+
 static int word_link(lua_State *lua)
 {
 	struct plan *plan = words_plan(lua);
@@ -341,8 +347,45 @@ static int word_link(lua_State *lua)
 	}
 	if (link->members < 2)
 		return luaL_error(lua, "link '%s' joins fewer than two hosts", name);
-	if (link->fault.reorder != 0 && link->fault.reorder_delay.ns == 0)
-		link->fault.reorder_delay = weir_ms(5);
+	settle_fault(&link->fault);
+	return 0;
+}
+
+static unsigned read_joined(lua_State *lua, const char *trunk, int i)
+{
+	const struct plan *plan = words_plan(lua);
+	const char *name = lua_rawgeti(lua, 1, i) == LUA_TSTRING ? lua_tostring(lua, -1) : "";
+
+	for (unsigned k = 0; k < plan->links; k++) {
+		if (strcmp(plan->link[k].name, name) == 0) {
+			lua_pop(lua, 1);
+			return k;
+		}
+	}
+	return (unsigned)luaL_error(lua, "trunk '%s': no link '%s' has been declared before", trunk, name);
+}
+
+static int word_trunk(lua_State *lua)
+{
+	struct plan *plan = words_plan(lua);
+	struct plan_trunk *trunk;
+	char name[PLAN_NAME];
+
+	luaL_checktype(lua, 1, LUA_TTABLE);
+	if (!take_name(lua, "name", name, sizeof(name), false))
+		snprintf(name, sizeof(name), "trunk%u", plan->trunks + 1);
+	if (lua_rawlen(lua, 1) != 2)
+		return luaL_error(lua, "trunk '%s' joins two links", name);
+	trunk = plan_add_trunk(plan, name, read_joined(lua, name, 1), read_joined(lua, name, 2));
+	if (trunk == NULL)
+		return luaL_error(lua, "trunk '%s': these links are joined already, or there is no memory", name);
+	for (lua_pushnil(lua); lua_next(lua, 1) != 0; lua_pop(lua, 1)) {
+		const char *key = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : "name";
+
+		if (strcmp(key, "name") != 0 && !read_key(lua, fault_keys, key, &trunk->fault))
+			return luaL_error(lua, "trunk '%s' has no setting '%s'", name, key);
+	}
+	settle_fault(&trunk->fault);
 	return 0;
 }
 
@@ -411,6 +454,11 @@ void words_register(lua_State *lua)
 {
 	lua_register(lua, "host", word_host);
 	lua_register(lua, "link", word_link);
+}
+
+void words_register_scenario(lua_State *lua)
+{
+	lua_register(lua, "trunk", word_trunk);
 }
 
 void words_register_world(lua_State *lua)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From a plan to hosts and links under virtual time. Every port has a fault injector, also when nothing is to go wrong:
- * it is where aimed faults reach segments and where the timeline sees them leave. Segments are real ones, cut to
+ * From a plan to hosts and links under virtual time. Every host has a pipe into its switch, also when nothing is to go
+ * wrong: it is where aimed faults reach segments and where the timeline sees them leave. Segments are real ones, cut to
  * the link's size, with checksums.
  */
 #include "sim/sim.h"
@@ -102,25 +102,15 @@ static void port_input(const struct link_port *port, const struct weir_packet *p
 	}
 }
 
-static size_t port_output(const struct link_port *port, weir_time now, struct weir_packet *packets, size_t max)
-{
-	const struct sim_interface *interface = port->owner;
+/* Nobody steps the switch: what leaves a host goes through its pipe. */
+static const struct link_port_ops port_ops = {.input = port_input};
 
-	return interface->real.ops->output(&interface->real, now, packets, max);
+static void trunk_input(const struct link_port *port, const struct weir_packet *packets, size_t n, weir_time now)
+{
+	sim_pipe_push(port->owner, packets, n, now);
 }
 
-static bool port_pending(const struct link_port *port)
-{
-	const struct sim_interface *interface = port->owner;
-
-	return interface->real.ops->pending(&interface->real);
-}
-
-static const struct link_port_ops port_ops = {
-    .input = port_input,
-    .output = port_output,
-    .pending = port_pending,
-};
+static const struct link_port_ops trunk_ops = {.input = trunk_input};
 
 /* -- making them */
 
@@ -178,49 +168,97 @@ static int attach(struct sim_link *link, const struct plan_member *member, struc
 	return 0;
 }
 
-/* Members of a link know each other's addresses: figures show segments, not the search for neighbours. */
-static int introduce(const struct sim_link *link)
+/* Members of a network know each other's addresses: figures show segments, not the search for neighbours. */
+static int introduce(const struct sim_interface *own, const struct sim_link *to)
 {
-	for (unsigned i = 0; i < link->plan->members; i++) {
-		const struct sim_interface *own = link->member[i];
+	for (unsigned j = 0; j < to->plan->members; j++) {
+		const struct sim_interface *other = to->member[j];
 
-		for (unsigned j = 0; j < link->plan->members; j++) {
-			const struct sim_interface *other = link->member[j];
+		for (unsigned k = 0; other != own && k < other->addrs; k++) {
+			int error =
+			    weir_neighbour_add(own->host->stack, own->ifindex, &other->addr[k].addr, other->config.mac);
 
-			for (unsigned k = 0; j != i && k < other->addrs; k++) {
-				int error = weir_neighbour_add(own->host->stack, own->ifindex, &other->addr[k].addr,
-				                               other->config.mac);
-
-				if (error != 0)
-					return error;
-			}
+			if (error != 0)
+				return error;
 		}
 	}
 	return 0;
 }
 
+static int introduce_all(const struct sim *sim)
+{
+	int error = 0;
+
+	for (unsigned i = 0; i < sim->links; i++) {
+		for (unsigned j = 0; j < sim->links; j++) {
+			const struct sim_link *link = &sim->link[i];
+
+			if (link->plan->group != sim->link[j].plan->group)
+				continue;
+			for (unsigned k = 0; k < link->plan->members && error == 0; k++)
+				error = introduce(link->member[k], &sim->link[j]);
+		}
+	}
+	return error;
+}
+
+/* The next pipe: its faults are those of the plan, its seed the script's for this wire alone, whatever the seed of the
+ * run, or drawn. */
+static int lay_pipe(struct sim *sim, struct sim_pipe *pipe, const struct link_fault_spec *spec, unsigned direction,
+                    struct link_random *random)
+{
+	struct link_fault_spec fault = *spec;
+	uint64_t drawn = link_random_next(random);
+
+	fault.seed = fault.seed != 0 ? fault.seed * PLAN_MEMBERS_MAX + direction : drawn;
+	pipe->source = sim->hosts + sim->pipes;
+	sim->pipe[sim->pipes++] = pipe;
+	return sim_pipe_init(pipe, &sim->queue, &fault);
+}
+
 static int plug(struct sim_link *link, unsigned member, struct link_random *random)
 {
-	struct link_fault_spec fault = link->plan->fault;
-	uint64_t drawn = link_random_next(random);
 	struct sim_interface *interface;
 	struct link_port port;
 	int place, error = attach(link, &link->plan->member[member], &interface);
 
+	if (error == 0)
+		error = lay_pipe(link->sim, &interface->pipe, &link->plan->fault, member, random);
 	if (error != 0)
 		return error;
 	link->member[member] = interface;
-	/* A seed in the script is for this link alone, whatever the seed of the run. */
-	fault.seed = fault.seed != 0 ? fault.seed * PLAN_MEMBERS_MAX + member : drawn;
 	port = interface->real;
 	port.ops = &port_ops;
 	port.owner = interface;
-	place = link_switch_add(link->sw, &port, &fault, NULL);
+	place = link_switch_add(link->sw, &port, NULL, NULL);
 	if (place < 0)
 		return place;
-	link_fault_aim(link->sw->port[place].in, aim, interface);
-	link_fault_report(link->sw->port[place].in, lost, interface);
+	interface->pipe.to = link->sw;
+	interface->pipe.port = (unsigned)place;
+	link_fault_aim(interface->pipe.fault, aim, interface);
+	link_fault_report(interface->pipe.fault, lost, interface);
 	return 0;
+}
+
+static int make_trunk(struct sim *sim, unsigned index, struct link_random *random)
+{
+	struct sim_trunk *trunk = &sim->trunk[index];
+	int error = 0;
+
+	trunk->plan = &sim->plan.trunk[index];
+	for (unsigned i = 0; i < 2 && error == 0; i++)
+		error = lay_pipe(sim, &trunk->pipe[i], &trunk->plan->fault, i, random);
+	for (unsigned i = 0; i < 2 && error == 0; i++) {
+		struct link_switch *sw = sim->link[trunk->plan->link[i]].sw;
+		struct link_port port = {.ops = &trunk_ops, .owner = &trunk->pipe[i], .kind = WEIR_LINK_ETHERNET};
+		int place = link_switch_add(sw, &port, NULL, NULL);
+
+		if (place < 0)
+			return place;
+		trunk->pipe[1 - i].to = sw;
+		trunk->pipe[1 - i].port = (unsigned)place;
+	}
+	return error;
 }
 
 static int make_link(struct sim *sim, unsigned index, struct link_random *random)
@@ -236,7 +274,7 @@ static int make_link(struct sim *sim, unsigned index, struct link_random *random
 	error = link_switch_new(0, link_random_next(random), &link->sw);
 	for (unsigned i = 0; i < link->plan->members && error == 0; i++)
 		error = plug(link, i, random);
-	return error == 0 ? introduce(link) : error;
+	return error;
 }
 
 static int make_routes(const struct sim_host *host)
@@ -254,6 +292,21 @@ static int make_routes(const struct sim_host *host)
 	return 0;
 }
 
+static bool make_room(struct sim *sim)
+{
+	const struct plan *plan = &sim->plan;
+	uint32_t pipes = 2 * plan->trunks;
+
+	for (unsigned i = 0; i < plan->links; i++)
+		pipes += plan->link[i].members;
+	sim->host = calloc(plan->hosts + 1, sizeof(*sim->host));
+	sim->link = calloc(plan->links + 1, sizeof(*sim->link));
+	sim->trunk = calloc(plan->trunks + 1, sizeof(*sim->trunk));
+	sim->pipe = calloc(pipes + 1, sizeof(struct sim_pipe *));
+	return sim->host != NULL && sim->link != NULL && sim->trunk != NULL && sim->pipe != NULL &&
+	       sim_queue_grow(&sim->queue, plan->hosts + pipes);
+}
+
 int sim_build(struct sim *sim, const char **where)
 {
 	const struct plan *plan = &sim->plan;
@@ -262,9 +315,7 @@ int sim_build(struct sim *sim, const char **where)
 
 	*where = "world";
 	link_random_init(&random, sim->seed);
-	sim->host = calloc(plan->hosts + 1, sizeof(*sim->host));
-	sim->link = calloc(plan->links + 1, sizeof(*sim->link));
-	if (sim->host == NULL || sim->link == NULL)
+	if (!make_room(sim))
 		return -WEIR_ENOMEM;
 	sim->timeline.ladder = plan->hosts == 2;
 	for (; sim->hosts < plan->hosts && error == 0; sim->hosts++) {
@@ -275,9 +326,15 @@ int sim_build(struct sim *sim, const char **where)
 		*where = plan->link[sim->links].name;
 		error = make_link(sim, sim->links, &random);
 	}
+	for (; sim->trunks < plan->trunks && error == 0; sim->trunks++) {
+		*where = plan->trunk[sim->trunks].name;
+		error = make_trunk(sim, sim->trunks, &random);
+	}
+	if (error == 0)
+		error = introduce_all(sim);
 	for (unsigned i = 0; i < sim->hosts && error == 0; i++) {
 		*where = plan->host[i].name;
 		error = make_routes(&sim->host[i]);
 	}
-	return error != 0 || sim_add_programs(sim, 0) ? error : -WEIR_ENOMEM;
+	return error;
 }

@@ -173,15 +173,8 @@ static int word_release(lua_State *lua)
 		if (rule->action == LINK_AIM_HOLD && (rule->from < 0 || rule->from == (int)host->index))
 			rule->ended = true;
 	}
-	for (unsigned i = 0; i < host->interfaces; i++) {
-		const struct sim_link *link = &sim->link[host->interface[i].link];
-
-		for (unsigned k = 0; k < link->sw->ports; k++) {
-			if (link->sw->port[k].port.owner == &host->interface[i])
-				link_fault_release(link->sw->port[k].in, sim->now);
-		}
-	}
-	sim_touch(host);
+	for (unsigned i = 0; i < host->interfaces; i++)
+		sim_pipe_release(&host->interface[i].pipe, sim->now);
 	return 0;
 }
 

@@ -146,6 +146,7 @@ static int load_file(lua_State *lua)
 	make_repeatable(lua, script->options->seed);
 	words_bind(lua, &script->sim.plan);
 	words_register(lua);
+	words_register_scenario(lua);
 	program_words(lua);
 	call_words(lua);
 	fault_words(lua);
@@ -178,9 +179,12 @@ static void run(struct script *script)
 		if (script->runnable != NULL)
 			program_run_next(script);
 		else if (!sim_step(sim)) {
+			weir_time before = sim->now;
+
 			if (out_of_time(script, &checked) || !sim_advance(sim, script->limit))
 				return;
-			steps = 0;
+			if (weir_time_before(before, sim->now))
+				steps = 0;
 		}
 		if (script->failed)
 			return;

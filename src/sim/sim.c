@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { READY_BATCH = 64, LINK_BUDGET = 4096 };
+enum { READY_BATCH = 64 };
 
 static const char *host_name(const void *ctx, unsigned host)
 {
@@ -22,7 +22,6 @@ void sim_init(struct sim *sim, uint64_t seed, FILE *out, bool ascii)
 	sim_aims_init(&sim->aims);
 	sim->timeline = (struct timeline){.out = out, .ascii = ascii, .name = host_name, .name_ctx = sim};
 	sim->dirty_host_end = &sim->dirty_host;
-	sim->dirty_link_end = &sim->dirty_link;
 }
 
 static void free_sockets(struct sim_host *host)
@@ -42,14 +41,22 @@ void sim_deinit(struct sim *sim)
 			link_free(&sim->link[i].sw->link);
 		free(sim->link[i].member);
 	}
+	for (unsigned i = 0; i < 2 * sim->trunks; i++)
+		sim_pipe_deinit(&sim->trunk[i / 2].pipe[i % 2]);
 	for (unsigned i = 0; i < sim->hosts; i++) {
-		if (sim->host[i].stack != NULL)
-			weir_stack_free(sim->host[i].stack);
-		free(sim->host[i].interface);
-		free_sockets(&sim->host[i]);
+		struct sim_host *host = &sim->host[i];
+
+		for (unsigned k = 0; k < host->interfaces; k++)
+			sim_pipe_deinit(&host->interface[k].pipe);
+		if (host->stack != NULL)
+			weir_stack_free(host->stack);
+		free(host->interface);
+		free_sockets(host);
 	}
 	free(sim->host);
 	free(sim->link);
+	free(sim->trunk);
+	free(sim->pipe);
 	sim_aims_deinit(&sim->aims);
 	sim_queue_deinit(&sim->queue);
 	plan_deinit(&sim->plan);
@@ -57,12 +64,12 @@ void sim_deinit(struct sim *sim)
 
 bool sim_add_programs(struct sim *sim, uint32_t programs)
 {
-	return sim_queue_grow(&sim->queue, sim->hosts + sim->links + programs);
+	return sim_queue_grow(&sim->queue, sim->hosts + sim->pipes + programs);
 }
 
 void sim_program_due(struct sim *sim, uint32_t program, weir_time at)
 {
-	sim_queue_set(&sim->queue, sim->hosts + sim->links + program, at);
+	sim_queue_set(&sim->queue, sim->hosts + sim->pipes + program, at);
 }
 
 static void mark_host(struct sim_host *host)
@@ -75,16 +82,6 @@ static void mark_host(struct sim_host *host)
 	host->sim->dirty_host_end = &host->next_dirty;
 }
 
-static void mark_link(struct sim_link *link)
-{
-	if (link->dirty)
-		return;
-	link->dirty = true;
-	link->next_dirty = NULL;
-	*link->sim->dirty_link_end = link;
-	link->sim->dirty_link_end = &link->next_dirty;
-}
-
 void sim_wake(struct sim_host *host)
 {
 	weir_stack_now(host->stack, host->sim->now);
@@ -93,6 +90,20 @@ void sim_wake(struct sim_host *host)
 void sim_touch(struct sim_host *host)
 {
 	mark_host(host);
+}
+
+/* What the host has to send goes into its pipes. */
+static void send(struct sim *sim, struct sim_host *host)
+{
+	struct weir_packet batch[LINK_BATCH];
+	size_t n;
+
+	for (unsigned i = 0; i < host->interfaces; i++) {
+		struct sim_interface *interface = &host->interface[i];
+
+		while ((n = interface->real.ops->output(&interface->real, sim->now, batch, LINK_BATCH)) > 0)
+			sim_pipe_push(&interface->pipe, batch, n, sim->now);
+	}
 }
 
 static void work_host(struct sim *sim, struct sim_host *host)
@@ -117,45 +128,21 @@ static void work_host(struct sim *sim, struct sim_host *host)
 	}
 	if (stirred)
 		sim->stirred(sim->ctx, host);
-	for (unsigned i = 0; i < host->interfaces; i++)
-		mark_link(&sim->link[host->interface[i].link]);
+	send(sim, host);
 	sim_queue_set(&sim->queue, host->index, weir_deadline(host->stack));
-}
-
-static void work_link(struct sim *sim, struct sim_link *link)
-{
-	link_step(&link->sw->link, sim->now, LINK_BUDGET);
-	for (unsigned i = 0; i < link->plan->members; i++) {
-		struct sim_interface *interface = link->member[i];
-
-		/* What has left may have set timers. */
-		sim_queue_set(&sim->queue, interface->host->index, weir_deadline(interface->host->stack));
-	}
-	if (link_pending(&link->sw->link, sim->now))
-		mark_link(link);
-	sim_queue_set(&sim->queue, sim->hosts + (uint32_t)(link - sim->link), link_deadline(&link->sw->link));
 }
 
 bool sim_step(struct sim *sim)
 {
 	struct sim_host *host = sim->dirty_host;
-	struct sim_link *link = sim->dirty_link;
 
-	if (host != NULL) {
-		sim->dirty_host = host->next_dirty;
-		if (sim->dirty_host == NULL)
-			sim->dirty_host_end = &sim->dirty_host;
-		host->dirty = false;
-		work_host(sim, host);
-	} else if (link != NULL) {
-		sim->dirty_link = link->next_dirty;
-		if (sim->dirty_link == NULL)
-			sim->dirty_link_end = &sim->dirty_link;
-		link->dirty = false;
-		work_link(sim, link);
-	} else {
+	if (host == NULL)
 		return false;
-	}
+	sim->dirty_host = host->next_dirty;
+	if (sim->dirty_host == NULL)
+		sim->dirty_host_end = &sim->dirty_host;
+	host->dirty = false;
+	work_host(sim, host);
 	sim->events++;
 	return true;
 }
@@ -174,12 +161,14 @@ bool sim_advance(struct sim *sim, weir_time until)
 	if (weir_time_before(sim->now, next))
 		sim->now = next;
 	while (sim_queue_take(&sim->queue, sim->now, &source)) {
-		if (source < sim->hosts)
+		if (source < sim->hosts) {
 			mark_host(&sim->host[source]);
-		else if (source < sim->hosts + sim->links)
-			mark_link(&sim->link[source - sim->hosts]);
-		else
-			sim->wake(sim->ctx, source - sim->hosts - sim->links);
+		} else if (source < sim->hosts + sim->pipes) {
+			sim_pipe_due(sim->pipe[source - sim->hosts], sim->now);
+			sim->events++;
+		} else {
+			sim->wake(sim->ctx, source - sim->hosts - sim->pipes);
+		}
 	}
 	return true;
 }

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A world under virtual time: the hosts, links and faults of a plan, and programs on them. Time passes only from one
- * event to the next; at one instant programs run first, then hosts, then links, round and round until nothing moves.
- * One seed gives one outcome, byte for byte, on every machine: nothing here asks a clock, an address or the system's
- * chance.
+ * event to the next; at one instant pipes give what is due, then programs run, then hosts, round and round until
+ * nothing moves. One seed gives one outcome, byte for byte, on every machine: nothing here asks a clock, an address or
+ * the system's chance.
  *
  * A program is told that it may go on by wake(): the owner of the programs (script.c) gives it.
  */
 #ifndef WEIR_SIM_SIM_H
 #define WEIR_SIM_SIM_H
 
-#include "link/switch.h"
 #include "plan/plan.h"
 #include "sim/aim.h"
-#include "sim/queue.h"
+#include "sim/pipe.h"
 #include "sim/timeline.h"
 
 #include <weir/weir.h>
@@ -24,6 +23,7 @@ struct sim_host;
 struct sim_interface {
 	struct sim_host *host;
 	struct link_port real; /* the stack's; the switch sees a port that also writes the timeline */
+	struct sim_pipe pipe;  /* from the host into the switch */
 	struct weir_interface config;
 	const struct plan_addr *addr;
 	unsigned addrs, ifindex, link;
@@ -60,8 +60,12 @@ struct sim_link {
 	const struct plan_link *plan;
 	struct link_switch *sw;
 	struct sim_interface **member;
-	bool dirty;
-	struct sim_link *next_dirty;
+};
+
+/* Joins two links: what one switch has for the other goes through pipe[0], back through pipe[1]. */
+struct sim_trunk {
+	const struct plan_trunk *plan;
+	struct sim_pipe pipe[2];
 };
 
 struct sim {
@@ -72,12 +76,15 @@ struct sim {
 	unsigned hosts;
 	struct sim_link *link;
 	unsigned links;
-	struct sim_queue queue; /* sources: hosts, links, programs */
+	struct sim_trunk *trunk;
+	unsigned trunks;
+	struct sim_queue queue; /* sources: hosts, pipes, programs */
+	struct sim_pipe **pipe; /* by source, less hosts */
+	uint32_t pipes;
 	struct sim_host *dirty_host, **dirty_host_end;
-	struct sim_link *dirty_link, **dirty_link_end;
 	struct sim_aims aims;
 	struct timeline timeline;
-	uint64_t events; /* steps of hosts and links */
+	uint64_t events; /* steps of hosts and pipes */
 	/* The programs' side. */
 	void *ctx;
 	void (*wake)(void *ctx, uint32_t program);             /* its instant has come */
@@ -102,9 +109,10 @@ void sim_wake(struct sim_host *host);
 /* To be called when a program has called a host's sockets. */
 void sim_touch(struct sim_host *host);
 
-/* Hosts and links do what can be done at this instant, one step; false: nothing moves. */
+/* One host does what it can do at this instant; false: none has anything to do. */
 bool sim_step(struct sim *sim);
-/* To the next event; false: there is none, or none up to `until`, where time then stands if something is left to do. */
+/* To the next event, perhaps at this instant; false: there is none, or none up to `until`, where time then stands if
+ * something is left to do. */
 bool sim_advance(struct sim *sim, weir_time until);
 
 struct sim_host *sim_find_host(struct sim *sim, const char *name);

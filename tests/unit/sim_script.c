@@ -267,6 +267,41 @@ static void no_deadlock_is_said_where_somebody_can_help(void **state)
 	      2);
 }
 
+/* Two links and a trunk are one network, with one bottleneck for the flows of both hosts. */
+static void flows_of_many_hosts_meet_on_a_trunk(void **state)
+{
+	(void)state;
+	holds("host { name = 'A', address = '10.0.0.1/24' }\n"
+	      "host { name = 'B', address = '10.0.0.2/24' }\n"
+	      "host { name = 'C', address = '10.0.0.3/24' }\n"
+	      "link { name = 'left', 'A', 'B', delay = '1ms' }\n"
+	      "host { name = 'D', address = '10.0.0.4/24' }\n"
+	      "link { name = 'right', 'C', 'D' }\n"
+	      "trunk { 'left', 'right', delay = '10ms', rate = '8Mbit/s' }\n"
+	      "for _, name in ipairs { 'A', 'B' } do\n"
+	      "  program(name, function()\n"
+	      "    local s = connect('C', 22)\n"
+	      "    expect('T5.1', 'one way is 1 ms and 10 ms, back 10 ms', now() > 0.021 and now() < 0.022)\n"
+	      "    s:write(1000000)\n"
+	      "    s:shutdown()\n"
+	      "  end)\n"
+	      "end\n"
+	      "program('C', function()\n"
+	      "  local l, bytes = listen(22), 0\n"
+	      "  for _ = 1, 2 do\n"
+	      "    local s = l:accept()\n"
+	      "    repeat local text = s:read(65536); bytes = bytes + (text and #text or 0) until not text\n"
+	      "  end\n"
+	      "  expect('T4.1', 'all bytes', bytes, 2000000)\n"
+	      "  expect('T4.1', 'at the rate of the trunk', now() > 2.0 and now() < 2.4)\n"
+	      "end)\n",
+	      4);
+	refused(WORLD "trunk { 'lan', 'wan' }\n", 4, "no link 'wan'");
+	refused(WORLD "trunk { 'lan' }\n", 4, "joins two links");
+	refused(WORLD "trunk { 'lan', 'lan' }\n", 4, "joined already");
+	refused(WORLD "link { name = 'wan', 'A', { host = 'B', address = '10.9.0.2/24' } }\n", 4, "uses its addresses");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -278,6 +313,7 @@ int main(void)
 	    cmocka_unit_test(calls_that_do_not_wait),
 	    cmocka_unit_test(blocking_write_takes_each_byte_of_room),
 	    cmocka_unit_test(no_deadlock_is_said_where_somebody_can_help),
+	    cmocka_unit_test(flows_of_many_hosts_meet_on_a_trunk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
