@@ -217,13 +217,15 @@ static void option_step(struct fuzz *fuzz, struct weir_socket *sock)
 static void transfer_step(struct fuzz *fuzz, struct weir_socket *sock, bool out)
 {
 	static uint8_t buffer[BUFFER_BYTES];
-	size_t len = (size_t)take(fuzz) * BUFFER_BYTES / 256;
+	uint8_t how = take(fuzz);
+	size_t len = (size_t)how * BUFFER_BYTES / 256;
 	struct weir_slice slice = {buffer, len};
+	unsigned flags = how % 8 == 7 ? WEIR_MSG_OOB : 0;
 
 	if (out)
-		(void)weir_send(sock, &slice, 1, 0);
+		(void)weir_send(sock, &slice, 1, flags);
 	else
-		require(weir_recv(sock, buffer, len, 0) <= (int64_t)len);
+		require(weir_recv(sock, buffer, len, flags) <= (int64_t)len);
 }
 
 /* To the peer, which is one hop away, or to a neighbour on the Ethernet that must be asked for. */

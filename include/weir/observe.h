@@ -20,6 +20,7 @@ enum weir_event_kind {
 	WEIR_EVENT_TIMEOUT,    /* a timer went off */
 	WEIR_EVENT_CREATED,    /* a socket structure came to be */
 	WEIR_EVENT_GONE,       /* a socket structure is freed */
+	WEIR_EVENT_URGENT,     /* the peer announces urgent data, or more of it */
 };
 
 struct weir_event {
@@ -31,7 +32,8 @@ struct weir_event {
 	/* SEGMENT_*: header fields; flags as on the wire. */
 	uint32_t seq, ack, window_bytes;
 	uint8_t flags;
-	/* SEGMENT_*: payload. WRITE, READ: bytes; offset counts the stream's bytes from 0. */
+	/* SEGMENT_*: payload. WRITE, READ: bytes; offset counts the stream's bytes from 0. URGENT: offset of the urgent
+	 * byte, and how many are to be read before it. */
 	uint64_t bytes, offset;
 	/* DROP, RESET_SENT: name of the counter. */
 	const char *reason;

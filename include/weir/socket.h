@@ -27,7 +27,12 @@ enum weir_readiness {
 	WEIR_RDHUP = 0x2000,
 };
 
-enum weir_message_flags { WEIR_MSG_PEEK = 0x02, WEIR_MSG_TRUNC = 0x20, WEIR_MSG_MORE = 0x8000 };
+enum weir_message_flags {
+	WEIR_MSG_OOB = 0x01, /* urgent data: below */
+	WEIR_MSG_PEEK = 0x02,
+	WEIR_MSG_TRUNC = 0x20,
+	WEIR_MSG_MORE = 0x8000,
+};
 enum weir_shutdown_how { WEIR_SHUT_RD = 0, WEIR_SHUT_WR = 1, WEIR_SHUT_RDWR = 2 };
 
 /* 0, -WEIR_EAFNOSUPPORT, -WEIR_EINVAL (type), -WEIR_ENOBUFS (max_sockets), -WEIR_ENOMEM. */
@@ -70,6 +75,25 @@ int64_t weir_send_reserve(struct weir_socket *sock, size_t want, struct weir_mut
 int weir_send_commit(struct weir_socket *sock, size_t len);
 int64_t weir_recv_view(struct weir_socket *sock, struct weir_slice piece[2]);
 int weir_recv_consume(struct weir_socket *sock, size_t len);
+
+/*
+ * Urgent data (RFC 9293 s3.8.5, RFC 6093). New programs should not use it: middleboxes clear it, and there is one mark
+ * only, which a newer one takes the place of [9293 SHLD-13].
+ *
+ * weir_send() with WEIR_MSG_OOB makes the last byte that it takes the urgent one, and tells the peer at once; also
+ * -WEIR_ENOBUFS. The receiving socket shows up in weir_ready() when a mark is announced, again when its byte has
+ * arrived, and has WEIR_PRI from then until it is read. weir_recv() stops in front of the mark; called there, it
+ * leaves the urgent byte out. weir_recv() with WEIR_MSG_OOB gives that one byte: 1, -WEIR_EAGAIN (announced, not here
+ * yet), -WEIR_EINVAL (none, read already, or SO_OOBINLINE), 0 (the stream ended before it). With SO_OOBINLINE it is an
+ * ordinary byte, and only the mark remains. UDP: -WEIR_EOPNOTSUPP.
+ */
+/* Is the next byte of the stream the urgent one, or, when that has been read, the one behind it (SIOCATMARK)? 0 or 1.
+ */
+int weir_at_mark(const struct weir_socket *sock);
+
+/* Bytes that can be read without reaching the mark (SIOCINQ; the end of the stream does not count); UDP: of the next
+ * datagram. -WEIR_EINVAL on a listener. */
+int64_t weir_readable(const struct weir_socket *sock);
 
 /* UDP. to NULL = the connected remote end. Returns len, -WEIR_EDESTADDRREQ, -WEIR_EMSGSIZE, -WEIR_EAGAIN, ... */
 int64_t weir_sendto(struct weir_socket *sock, const void *data, size_t len, const struct weir_endpoint *to);

@@ -53,6 +53,10 @@ struct weir_socket_info {
 	uint64_t sendq_limit;        /* SQS */
 	uint64_t written_bytes;      /* all that send() took */
 	uint64_t delivered_bytes;    /* all that recv() gave */
+	/* Urgent data: ours is not acknowledged; the peer's is not read; offset of that byte in the stream of all that
+	 * the peer sends, from 0. */
+	bool urgent_sending, urgent_waiting;
+	uint64_t urgent_offset;
 	/* UDP: datagrams in RecvQ; dropped because RecvQ was full */
 	uint64_t recvq_datagrams, recvq_dropped;
 

@@ -62,11 +62,14 @@ static int ask(struct file *f, unsigned long request, int *value)
 		return 0;
 	}
 	weir_socket_get_info(f->sock, &info);
-	if (info.state == WEIR_TCP_LISTEN)
+	if (info.state == WEIR_TCP_LISTEN && request != SIOCATMARK)
 		return -EINVAL;
 	switch (request) {
 	case SIOCINQ:
-		*value = (int)info.recvq_bytes;
+		*value = (int)weir_readable(f->sock);
+		return 0;
+	case SIOCATMARK:
+		*value = weir_at_mark(f->sock);
 		return 0;
 	case SIOCOUTQ:
 		*value = unacknowledged(&info);
@@ -86,7 +89,8 @@ int control_ioctl(void *userdata, int fd, unsigned long request, ...)
 	struct file *f;
 	va_list args;
 
-	if (request == FIONBIO || request == SIOCINQ || request == SIOCOUTQ || request == SIOCOUTQNSD) {
+	if (request == FIONBIO || request == SIOCINQ || request == SIOCOUTQ || request == SIOCOUTQNSD ||
+	    request == SIOCATMARK) {
 		va_start(args, request);
 		value = va_arg(args, int *);
 		va_end(args);

@@ -93,6 +93,17 @@ static int64_t take_datagram(struct file *f, struct transfer *t)
 	return t->flags & MSG_TRUNC ? whole : (int64_t)at;
 }
 
+/* One byte, which never blocks. */
+static int64_t take_urgent(struct file *f, const struct transfer *t)
+{
+	size_t i = 0;
+
+	while (i < t->pieces && t->piece[i].iov_len == 0)
+		i++;
+	return weir_recv(f->sock, i < t->pieces ? t->piece[i].iov_base : NULL, i < t->pieces,
+	                 WEIR_MSG_OOB | (t->flags & MSG_PEEK ? WEIR_MSG_PEEK : 0U));
+}
+
 static int64_t take(struct adapter *a, struct file *f, struct transfer *t)
 {
 	bool nonblocking = f->nonblocking || (t->flags & MSG_DONTWAIT);
@@ -102,7 +113,7 @@ static int64_t take(struct adapter *a, struct file *f, struct transfer *t)
 	if (r < 0)
 		return r;
 	if (t->flags & MSG_OOB)
-		return -EINVAL;
+		return f->type == SOCK_STREAM ? take_urgent(f, t) : -EOPNOTSUPP;
 	if (t->flags & MSG_ERRQUEUE)
 		return -EAGAIN; /* there is no error queue */
 	if (bytes == 0 && f->type == SOCK_STREAM)

@@ -11,7 +11,10 @@
 enum { MOST_PIECES = 1024 };
 
 /* Those that have a meaning here, or whose absence no program can see. */
-enum { KNOWN_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE | MSG_CONFIRM | MSG_DONTROUTE | MSG_EOR | MSG_ZEROCOPY };
+enum {
+	KNOWN_FLAGS =
+	    MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE | MSG_CONFIRM | MSG_DONTROUTE | MSG_EOR | MSG_ZEROCOPY | MSG_OOB
+};
 
 static int64_t check_pieces(const struct iovec *piece, size_t pieces)
 {
@@ -47,6 +50,7 @@ static int64_t give_stream(struct adapter *a, struct file *f, const struct iovec
 {
 	bool nonblocking = f->nonblocking || (flags & MSG_DONTWAIT);
 	int64_t bytes = check_pieces(piece, pieces), done = 0, r;
+	unsigned core_flags = (flags & MSG_MORE ? WEIR_MSG_MORE : 0U) | (flags & MSG_OOB ? WEIR_MSG_OOB : 0U);
 	struct weir_slice slice[MOST_PIECES];
 
 	if (bytes < 0)
@@ -54,7 +58,7 @@ static int64_t give_stream(struct adapter *a, struct file *f, const struct iovec
 	for (;;) {
 		size_t n = slices_of(piece, pieces, (size_t)done, slice);
 
-		r = weir_send(f->sock, slice, n, flags & MSG_MORE ? WEIR_MSG_MORE : 0);
+		r = weir_send(f->sock, slice, n, core_flags);
 		if (r > 0)
 			done += r;
 		if (done == bytes || (r < 0 && r != -EAGAIN))
@@ -91,6 +95,8 @@ static int64_t give(struct adapter *a, struct file *f, const struct msghdr *msg,
 	int64_t r;
 
 	if (flags & ~KNOWN_FLAGS)
+		return -EOPNOTSUPP;
+	if ((flags & MSG_OOB) && f->type != SOCK_STREAM)
 		return -EOPNOTSUPP;
 	if (f->type == SOCK_STREAM)
 		return give_stream(a, f, msg->msg_iov, msg->msg_iovlen, flags);

@@ -44,12 +44,14 @@ int64_t weir_send(struct weir_socket *s, const struct weir_slice *vec, size_t n,
 
 	sock_prefetch(s);
 	if (s->kind == SOCK_DATAGRAM)
-		return sock_udp_send(s, vec, n, NULL);
+		return flags & WEIR_MSG_OOB ? -WEIR_EOPNOTSUPP : sock_udp_send(s, vec, n, NULL);
 	if (s->kind != SOCK_CONNECTION)
 		return unconnected(s, WEIR_EPIPE);
 	s->reserved = 0;
 	before = tcb->sndq.tail;
 	tcb->cork = s->opt.cork || (flags & WEIR_MSG_MORE);
+	if (flags & WEIR_MSG_OOB)
+		return sent(s, before, tcp_urgent_send(sock_host(s), tcb, vec, n));
 	return sent(s, before, tcp_send(sock_host(s), tcb, vec, n));
 }
 
@@ -96,17 +98,26 @@ int64_t weir_recv(struct weir_socket *s, void *buffer, size_t len, unsigned flag
 	if (s->kind != SOCK_CONNECTION)
 		return unconnected(s, WEIR_ENOTCONN);
 	before = s->u.tcb.rcvq.head;
+	if (flags & WEIR_MSG_OOB)
+		return received(s, before,
+		                tcp_urgent_receive(sock_host(s), &s->u.tcb, buffer, len, flags & WEIR_MSG_PEEK));
 	return received(s, before, tcp_receive(sock_host(s), &s->u.tcb, buffer, len, flags & WEIR_MSG_PEEK));
 }
 
 int64_t weir_recv_view(struct weir_socket *s, struct weir_slice piece[2])
 {
+	uint64_t before;
+	int64_t given;
+
 	if (s->kind == SOCK_DATAGRAM)
 		return -WEIR_EOPNOTSUPP;
 	if (s->kind != SOCK_CONNECTION)
 		return unconnected(s, WEIR_ENOTCONN);
 	memset(piece, 0, 2 * sizeof(*piece));
-	return tcp_receive_view(sock_host(s), &s->u.tcb, piece);
+	before = s->u.tcb.rcvq.head;
+	given = tcp_receive_view(sock_host(s), &s->u.tcb, piece);
+	/* Only a read that went past the urgent byte changes anything. */
+	return s->u.tcb.rcvq.head == before ? given : received(s, before, given);
 }
 
 int weir_recv_consume(struct weir_socket *s, size_t len)
@@ -117,6 +128,25 @@ int weir_recv_consume(struct weir_socket *s, size_t len)
 		return -WEIR_EINVAL;
 	before = s->u.tcb.rcvq.head;
 	return (int)received(s, before, tcp_receive_consume(sock_host(s), &s->u.tcb, len));
+}
+
+int weir_at_mark(const struct weir_socket *s)
+{
+	return s->kind == SOCK_CONNECTION && tcp_at_mark(&s->u.tcb);
+}
+
+int64_t weir_readable(const struct weir_socket *s)
+{
+	switch (s->kind) {
+	case SOCK_CONNECTION:
+		return tcp_readable(&s->u.tcb);
+	case SOCK_LISTENER:
+		return -WEIR_EINVAL;
+	case SOCK_DATAGRAM:
+		return s->u.udp.first ? s->u.udp.first->len : 0;
+	default:
+		return 0;
+	}
 }
 
 int weir_getsockname(const struct weir_socket *s, struct weir_endpoint *local)

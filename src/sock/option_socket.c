@@ -112,7 +112,7 @@ const struct option option_socket[] = {
     {7, OPTION_ANY, OPTION_FIELD(sndbuf), INT32_MIN, INT32_MAX, set_sndbuf, NULL},
     {8, OPTION_ANY, OPTION_FIELD(rcvbuf), INT32_MIN, INT32_MAX, set_rcvbuf, NULL},
     {9, OPTION_ANY, OPTION_FIELD(keepalive), 0, 1, option_apply, NULL},
-    {10, OPTION_ANY, OPTION_NO_FIELD, 0, 0, NULL, get_zero}, /* SO_OOBINLINE: 0 only, urgent data is not offered */
+    {10, OPTION_ANY, OPTION_FIELD(oob_inline), 0, 1, option_apply, NULL},
     {12, OPTION_ANY, OPTION_FIELD(priority), 0, 6, NULL, NULL},
     {15, OPTION_ANY, OPTION_FIELD(reuse_port), 0, 1, set_reuse, NULL},
     {18, OPTION_ANY, OPTION_FIELD(rcvlowat), 0, INT32_MAX, set_rcvlowat, NULL},

@@ -38,7 +38,7 @@ struct sock_options {
 	uint16_t max_seg; /* 0 = not set */
 	uint16_t linger_s;
 	uint8_t linger, keep_count, syn_retries;
-	uint8_t reuse_addr, reuse_port, v6only, broadcast, keepalive;
+	uint8_t reuse_addr, reuse_port, v6only, broadcast, keepalive, oob_inline;
 	uint8_t no_delay, cork, quick_ack;
 	uint8_t congestion; /* tcp_cc_at() */
 	uint8_t ttl, hops;  /* 0 = the stack's */

@@ -127,6 +127,7 @@ void sock_apply_options(struct weir_socket *s)
 	tcb->no_delay = s->opt.no_delay;
 	tcb->cork = s->opt.cork;
 	tcb->keepalive = s->opt.keepalive;
+	tcb->oob_inline = s->opt.oob_inline;
 	tcb->keep_idle_s = s->opt.keep_idle_s;
 	tcb->keep_interval_s = s->opt.keep_interval_s;
 	tcb->keep_count = s->opt.keep_count;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A segment arrives [9293 s3.10.7.4], in the order of the RFC: sequence number, RST, (security), SYN, ACK,
- * (URG), text, FIN; the checks of RFC 5961 and RFC 7323 at their places. Each step says NEXT or STOP; none
+ * URG, text, FIN; the checks of RFC 5961 and RFC 7323 at their places. Each step says NEXT or STOP; none
  * sends: replies are wishes in the control block (ack_now) or a RST in the verdict.
- * Left out: security and compartment; urgent data.
+ * Left out: security and compartment.
  */
 #include "tcp/internal.h"
 
@@ -54,6 +54,12 @@ static void trim(struct arrival *a, uint32_t front, uint32_t keep, bool keep_fin
 		*t = *a->seg;
 	t->seq = seq_add(t->seq, front);
 	t->text_bytes = keep;
+	if ((t->flags & TCP_URG) && front > 0) { /* the pointer counts from SEG.SEQ */
+		if (t->up > front)
+			t->up = (uint16_t)(t->up - front);
+		else
+			t->flags &= (uint8_t)~TCP_URG;
+	}
 	if (!keep_fin)
 		t->flags &= (uint8_t)~TCP_FIN;
 	for (unsigned i = 0; i < t->text_slices; i++) {
@@ -309,6 +315,23 @@ static enum step fifth_check_ack(struct arrival *a)
 	return after_our_fin(a);
 }
 
+/* [W-SM-41] */
+static void sixth_check_urg(struct arrival *a)
+{
+	struct tcb *tcb = a->tcb;
+
+	switch (tcb->state) {
+	case WEIR_TCP_ESTABLISHED:
+	case WEIR_TCP_FIN_WAIT_1:
+	case WEIR_TCP_FIN_WAIT_2:
+		if (!tcb->orphan)
+			tcp_urgent_arrives(a->h, tcb, a->seg);
+		break;
+	default: /* the peer's FIN has been here */
+		break;
+	}
+}
+
 /* [W-SM-42] */
 static enum step seventh_text(struct arrival *a)
 {
@@ -368,7 +391,11 @@ void tcp_segment_arrives(struct host *h, struct tcb *tcb, const struct tcp_segme
 	a.tcb = tcb;
 	a.seg = seg;
 	a.verdict = verdict;
-	if (check_timestamp(&a) == NEXT && first_check_sequence(&a) == NEXT && second_check_rst(&a) == NEXT &&
-	    fourth_check_syn(&a) == NEXT && fifth_check_ack(&a) == NEXT && seventh_text(&a) == NEXT)
+	if (check_timestamp(&a) == STOP || first_check_sequence(&a) == STOP || second_check_rst(&a) == STOP ||
+	    fourth_check_syn(&a) == STOP || fifth_check_ack(&a) == STOP)
+		return;
+	if (__builtin_expect(a.seg->flags & TCP_URG, 0))
+		sixth_check_urg(&a);
+	if (seventh_text(&a) == NEXT)
 		eighth_fin(&a);
 }

@@ -89,6 +89,8 @@ bool tcp_close(struct host *h, struct tcb *tcb, bool abortive, struct tcp_segmen
 		return tcp_abort(h, tcb, rst);
 	}
 	ring_clear(&tcb->rcvq, &h->memory);
+	if (tcb->urgent)
+		tcb->urgent->mark = MARK_NONE;
 	tcp_close_send(h, tcb);
 	if (tcb->state == WEIR_TCP_FIN_WAIT_2 && h->config.fin_wait_2.ns > 0)
 		tcb_timer_start(tcb, TCB_TIMER_WAIT, weir_time_add(h->now, h->config.fin_wait_2));

@@ -8,6 +8,7 @@
 #include "tcp/cc.h"
 #include "tcp/recovery.h"
 #include "tcp/tcp.h"
+#include "tcp/urgent.h"
 
 #include <weir/error.h>
 
@@ -154,6 +155,9 @@ enum drop tcp_take_text(struct host *h, struct tcb *tcb, const struct tcp_segmen
 /* The FIN at fin_seq, if its turn has come. True when it was taken now. */
 bool tcp_take_fin(struct host *h, struct tcb *tcb);
 void tcp_ack_in_order(struct host *h, struct tcb *tcb, uint32_t bytes);
+
+/* queue.c: bytes have been read; what follows from the room in RecvQ. */
+void tcp_receive_taken(struct host *h, struct tcb *tcb, size_t len);
 
 /* arrive.c */
 void tcp_challenge_ack(struct host *h, struct tcb *tcb);

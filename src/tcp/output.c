@@ -118,6 +118,8 @@ static void begin(struct host *h, struct tcb *tcb, struct tcp_segment *seg, seq_
 		tcp_sack_fill(tcb, &seg->opt);
 	seg->wnd = tcp_window_advertise(tcb, false);
 	tcb->segs_out++;
+	if (__builtin_expect(tcb->urgent != NULL, 0))
+		tcp_urgent_emit(h, tcb, seg);
 }
 
 /* The segment carries our acknowledgement: nothing is owed any more. */
@@ -288,7 +290,7 @@ static bool emit_data(struct host *h, struct tcb *tcb, struct tcp_segment *seg, 
 	emit_text(h, tcb, seg, tcb->snd.nxt, len, fin);
 	if (*gso_bytes) /* a receiver that joins the pieces again learns that there is no more to join */
 		seg->flags |= TCP_PSH;
-	tcb->force_send = false;
+	tcb->force_send = tcb->urgent && tcp_urgent_unsent(tcb);
 	return true;
 }
 

@@ -96,39 +96,67 @@ static int64_t nothing_to_read(struct tcb *tcb)
 	}
 }
 
+/* What a read may give now, and how far behind RecvQ's head it begins: the urgent byte stops it, or is left out. */
+static uint32_t readable(const struct tcb *tcb, uint32_t *skip)
+{
+	*skip = 0;
+	if (__builtin_expect(tcb->urgent != NULL, 0))
+		return tcp_urgent_readable(tcb, skip);
+	return ring_used(&tcb->rcvq);
+}
+
+/* A read that finds nothing but the urgent byte goes past it, as on Linux: it takes up room. */
+static void pass_urgent(struct host *h, struct tcb *tcb, uint32_t skip)
+{
+	if (skip > 0)
+		tcp_receive_taken(h, tcb, skip);
+}
+
 int64_t tcp_receive_view(struct host *h, struct tcb *tcb, struct weir_slice piece[2])
 {
-	uint32_t used = ring_used(&tcb->rcvq);
+	uint32_t skip, bytes = readable(tcb, &skip);
 
-	(void)h;
 	piece[0].len = piece[1].len = 0;
-	if (used == 0)
+	if (bytes == 0) {
+		pass_urgent(h, tcb, skip);
 		return nothing_to_read(tcb);
-	ring_slices(&tcb->rcvq, 0, used, piece);
-	return used;
+	}
+	ring_slices(&tcb->rcvq, skip, bytes, piece);
+	return bytes;
+}
+
+void tcp_receive_taken(struct host *h, struct tcb *tcb, size_t len)
+{
+	ring_consume(&tcb->rcvq, len);
+	if (tcb->urgent)
+		tcp_urgent_passed(h, tcb);
+	if (tcb->rcvq.limit > tcb->rqs)
+		tcp_window_fit_limit(tcb);
+	ring_trim(&tcb->rcvq, &h->memory, tcb->ahead && tcb->ahead->ranges.count > 0);
 }
 
 int tcp_receive_consume(struct host *h, struct tcb *tcb, size_t len)
 {
-	if (len > ring_used(&tcb->rcvq))
+	uint32_t skip;
+
+	if (len > readable(tcb, &skip))
 		return -WEIR_EINVAL;
-	ring_consume(&tcb->rcvq, len);
-	if (tcb->rcvq.limit > tcb->rqs)
-		tcp_window_fit_limit(tcb);
-	ring_trim(&tcb->rcvq, &h->memory, tcb->ahead && tcb->ahead->ranges.count > 0);
+	tcp_receive_taken(h, tcb, len > 0 ? skip + len : 0);
 	return 0;
 }
 
 int64_t tcp_receive(struct host *h, struct tcb *tcb, void *buffer, size_t len, bool peek)
 {
-	uint32_t used = ring_used(&tcb->rcvq);
+	uint32_t skip, bytes = readable(tcb, &skip);
 
-	if (used == 0)
+	if (bytes == 0) {
+		pass_urgent(h, tcb, peek ? 0 : skip);
 		return nothing_to_read(tcb);
-	if (len > used)
-		len = used;
-	ring_copy_out(&tcb->rcvq, 0, buffer, len);
-	if (!peek)
-		tcp_receive_consume(h, tcb, len);
+	}
+	if (len > bytes)
+		len = bytes;
+	ring_copy_out(&tcb->rcvq, skip, buffer, len);
+	if (!peek && len > 0)
+		tcp_receive_taken(h, tcb, skip + len);
 	return (int64_t)len;
 }

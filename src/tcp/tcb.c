@@ -50,6 +50,7 @@ void tcb_deinit(struct tcb *tcb, struct host *h)
 	ring_deinit(&tcb->rcvq, &h->memory);
 	tcp_ahead_free(h, tcb);
 	tcp_recovery_free(h, tcb);
+	tcp_urgent_free(h, tcb);
 }
 
 void tcb_set_state(struct tcb *tcb, enum weir_tcp_state state)
@@ -84,6 +85,8 @@ void tcb_end(struct host *h, struct tcb *tcb, int error)
 	ring_clear(&tcb->sndq, &h->memory);
 	tcp_ahead_free(h, tcb);
 	tcp_recovery_free(h, tcb);
+	if (tcb->urgent)
+		tcb->urgent->sending = false;
 	if (error)
 		tcb->error = (uint8_t)error;
 	if (!tcb->in_accept_list)
@@ -108,6 +111,7 @@ void tcb_check(const struct tcb *tcb)
 {
 	weir_assert(ring_used(&tcb->rcvq) <= tcb->rcvq.limit);
 	weir_assert(tcb->rcvq.limit >= tcb->rqs || tcb->rqs == 0);
+	tcp_urgent_check(tcb);
 	if (tcb->state == WEIR_TCP_CLOSED || tcb->state == WEIR_TCP_LISTEN)
 		return;
 	weir_assert(seq_le(tcb->snd.una, tcb->snd.nxt));

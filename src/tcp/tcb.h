@@ -21,6 +21,7 @@
 struct tcp_listener;
 struct tcp_cc_ops;
 struct recovery;
+struct urgent;
 
 enum tcb_timer { TCB_TIMER_RETRANSMIT, TCB_TIMER_DELAYED_ACK, TCB_TIMER_WAIT, TCB_TIMER_KEEPALIVE, TCB_TIMERS };
 
@@ -84,6 +85,7 @@ struct tcb {
 	bool tail_probe : 1;     /* ... for the probe of a lost tail, */
 	bool reorder_wait : 1;   /* ... for the end of the reordering window [8985 s6.3] */
 	bool is_v6 : 1;          /* 40-byte IP header, default MSS 1220 */
+	bool oob_inline : 1;     /* SO_OOBINLINE */
 
 	/* what is wanted */
 	bool ack_now : 1;
@@ -98,6 +100,7 @@ struct tcb {
 	uint32_t rqs;                /* RQS as set; rcvq.limit is above it only while bytes are promised beyond it */
 	struct ahead *ahead;         /* arrived out of order, placed in rcvq behind its tail; NULL = none */
 	struct tcp_sack_block dsack; /* what arrived twice */
+	struct urgent *urgent;       /* urgent data, either way; NULL = none */
 
 	weir_time timer[TCB_TIMERS]; /* WEIR_NEVER = not running */
 	weir_time last_received;     /* anything, for keep-alive */

@@ -79,6 +79,11 @@ int tcp_send_commit(struct host *h, struct tcb *tcb, size_t len);
 int64_t tcp_receive(struct host *h, struct tcb *tcb, void *buffer, size_t len, bool peek);
 int64_t tcp_receive_view(struct host *h, struct tcb *tcb, struct weir_slice piece[2]);
 int tcp_receive_consume(struct host *h, struct tcb *tcb, size_t len);
+int64_t tcp_urgent_send(struct host *h, struct tcb *tcb, const struct weir_slice *vec, size_t n);
+int64_t tcp_urgent_receive(struct host *h, struct tcb *tcb, uint8_t *buffer, size_t len, bool peek);
+/* weir_at_mark(), weir_readable() */
+bool tcp_at_mark(const struct tcb *tcb);
+uint32_t tcp_readable(const struct tcb *tcb);
 /* Half-close: our FIN behind what SendQ holds [W-SM-4]. */
 void tcp_close_send(struct host *h, struct tcb *tcb);
 void tcp_shut_receive(struct host *h, struct tcb *tcb);

@@ -41,6 +41,16 @@ static bool writable(const struct tcb *tcb)
 	return room > 0 && room >= tcb->sndq.limit / 3;
 }
 
+/* The urgent byte alone is nothing to read, except where it fills RecvQ. */
+static bool has_text(const struct tcb *tcb)
+{
+	uint32_t skip, used = ring_used(&tcb->rcvq);
+
+	if (__builtin_expect(tcb->urgent == NULL, 1))
+		return used > 0;
+	return tcp_urgent_readable(tcb, &skip) > 0 || (used > 0 && used >= tcb->rcvq.limit);
+}
+
 unsigned tcp_poll(const struct tcb *tcb)
 {
 	unsigned ready = 0;
@@ -50,8 +60,10 @@ unsigned tcp_poll(const struct tcb *tcb)
 		return 0;
 	if (tcb->state == WEIR_TCP_CLOSED || tcb->state == WEIR_TCP_TIME_WAIT)
 		no_more_in = no_more_out = true;
-	if (ring_used(&tcb->rcvq) > 0 || no_more_in)
+	if (no_more_in || has_text(tcb))
 		ready |= WEIR_IN;
+	if (__builtin_expect(tcb->urgent && tcp_urgent_waits(tcb), 0))
+		ready |= WEIR_PRI;
 	if (no_more_in)
 		ready |= WEIR_RDHUP;
 	if (no_more_out || writable(tcb))
@@ -97,12 +109,24 @@ static void fill_recovery(const struct tcb *tcb, struct weir_socket_info *info)
 			info->again_bytes += seq_dist(sent_run(&r->sent, p)->start, sent_run_end(&r->sent, p));
 }
 
+static void fill_urgent(const struct tcb *tcb, struct weir_socket_info *info)
+{
+	const struct urgent *u = tcb->urgent;
+
+	if (!u)
+		return;
+	info->urgent_sending = u->sending && seq_lt(tcb->snd.una, u->snd_up);
+	info->urgent_waiting = u->mark == MARK_UNREAD;
+	info->urgent_offset = u->mark == MARK_NONE ? 0 : u->at;
+}
+
 void tcp_fill_info(const struct host *h, const struct tcb *tcb, struct weir_socket_info *info)
 {
 	seq_t unsent_from = seq_max(tcb->snd.max, tcb_send_head(tcb)), end = tcb_send_end(tcb);
 	weir_time at = h->now;
 
 	info->state = (enum weir_tcp_state)tcb->state;
+	fill_urgent(tcb, info);
 	info->recvq_bytes = ring_used(&tcb->rcvq);
 	info->recvq_limit = tcb->rqs;
 	info->out_of_order_bytes = tcb->ahead ? ranges_bytes(&tcb->ahead->ranges) : 0;

@@ -309,13 +309,48 @@ static void splice_through_a_pipe(void **state)
 	drill_close(&d);
 }
 
+static void urgent_data(void **state)
+{
+	char bytes[10] = {0};
+	struct drill d;
+	int fd, value = -1;
+
+	(void)state;
+	drill_open(&d, &way_v4, "");
+	fd = drill_accepted(&d);
+	assert_int_equal(d.ifc.recv(d.u, fd, bytes, 1, MSG_OOB), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(d.ifc.send(d.u, fd, "xyz", 3, MSG_OOB), 3);
+	expect(&d, A | P | U, 1, 1, 3);
+	assert_int_equal(d.seg.up, 3);
+	d.up = 9;
+	inject(&d, A | U, 1, 4, 0);
+	assert_int_equal(d.ifc.recv(d.u, fd, bytes, 1, MSG_OOB), -1);
+	assert_int_equal(errno, EAGAIN);
+	d.up = 3;
+	inject(&d, A | P | U, 1, 4, 2);
+	d.up = 1;
+	inject(&d, A | P | U, 3, 4, 8);
+	assert_int_equal(d.ifc.ioctl(d.u, fd, SIOCINQ, &value), 0);
+	assert_int_equal(value, 8);
+	assert_int_equal(d.ifc.recv(d.u, fd, bytes, sizeof(bytes), 0), 8);
+	assert_int_equal(d.ifc.ioctl(d.u, fd, SIOCATMARK, &value), 0);
+	assert_int_equal(value, 1);
+	assert_int_equal(d.ifc.recv(d.u, fd, bytes, 1, MSG_OOB | MSG_PEEK), 1);
+	assert_int_equal(d.ifc.recv(d.u, fd, bytes, 1, MSG_OOB), 1);
+	assert_int_equal(d.ifc.recv(d.u, fd, bytes, sizeof(bytes), 0), 1);
+	assert_int_equal(d.ifc.ioctl(d.u, fd, SIOCATMARK, &value), 0);
+	assert_int_equal(value, 0);
+	drill_close(&d);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(table_is_complete),          cmocka_unit_test(descriptors_are_real),
     cmocka_unit_test(wrong_calls_are_refused),    cmocka_unit_test(buffer_sizes),
     cmocka_unit_test(tcp_info_of_any_length),     cmocka_unit_test(control_of_descriptors),
     cmocka_unit_test(assertions_reach_the_stack), cmocka_unit_test(messages_in_pieces),
     cmocka_unit_test(poll_shows_levels),          cmocka_unit_test(epoll_level_and_edge),
-    cmocka_unit_test(splice_through_a_pipe),
+    cmocka_unit_test(splice_through_a_pipe),      cmocka_unit_test(urgent_data),
 };
 
 DRILL_MAIN(tests)

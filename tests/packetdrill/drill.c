@@ -134,7 +134,8 @@ void inject_window(struct drill *d, uint8_t flags, uint32_t seq, uint32_t ack, u
 	                     .dst = packet_address(d, d->way->us),
 	                     .protocol = IP_TCP,
 	                     .ttl = 64};
-	struct tcp_segment seg = {.src_port = d->peer_port, .dst_port = d->our_port, .flags = flags, .wnd = window};
+	struct tcp_segment seg = {
+	    .src_port = d->peer_port, .dst_port = d->our_port, .flags = flags, .wnd = window, .up = d->up};
 	size_t at;
 
 	seg.seq = seq_make(d->peer_isn + seq);

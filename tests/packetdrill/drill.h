@@ -21,7 +21,7 @@
 
 #include <netinet/in.h>
 
-enum { F = TCP_FIN, S = TCP_SYN, R = TCP_RST, P = TCP_PSH, A = TCP_ACK };
+enum { F = TCP_FIN, S = TCP_SYN, R = TCP_RST, P = TCP_PSH, A = TCP_ACK, U = TCP_URG };
 enum { OUR_PORT = 8080, PEER_PORT = 41000, PEER_WINDOW = 60000 };
 
 /* How a script may be run: the tool's --ip_version. */
@@ -43,6 +43,7 @@ struct drill {
 	uint16_t our_port, peer_port;
 	uint32_t our_isn, peer_isn;
 	bool know_our_isn;
+	uint16_t up; /* urgent pointer of what is injected */
 	/* last packet that expect() took */
 	struct tcp_segment seg;
 	long long left_us; /* on the adapter's clock */

@@ -137,6 +137,8 @@ void talk_describe(const struct tcp_segment *seg, bool from_peer, char *line)
 		n += snprintf(line + n, TALK_LINE - (size_t)n, " ack=%lld",
 		              from_peer ? relative_seq(seg->ack) : relative_ack(seg->ack));
 	n += snprintf(line + n, TALK_LINE - (size_t)n, " len=%u wnd=%u", seg->text_bytes, seg->wnd);
+	if (seg->flags & TCP_URG)
+		n += snprintf(line + n, TALK_LINE - (size_t)n, " up=%u", seg->up);
 	if (seg->opt.has_mss)
 		n += snprintf(line + n, TALK_LINE - (size_t)n, " mss=%u", seg->opt.mss_bytes);
 	if (seg->opt.has_wscale)

@@ -181,7 +181,8 @@ static bool matches(const struct segment_spec *spec, const struct tcp_segment *s
 	return seg->flags == spec->flags && sack_matches(spec, opt) && seq_raw(seg->seq) == seq &&
 	       seg->text_bytes == spec->len && seg->dst_port == spec->port && seg->src_port == OUR_PORT &&
 	       (!(spec->flags & ACK) || relative_ack(seg->ack) == spec->ack) &&
-	       (spec->wnd == ANY || seg->wnd == spec->wnd) && option_matches(spec->mss, opt->has_mss, opt->mss_bytes) &&
+	       (spec->wnd == ANY || seg->wnd == spec->wnd) && (!(spec->flags & URG) || seg->up == spec->up) &&
+	       option_matches(spec->mss, opt->has_mss, opt->mss_bytes) &&
 	       option_matches(spec->wscale, opt->has_wscale, opt->wscale) && ts_matches;
 }
 
@@ -197,6 +198,8 @@ static void describe_expected(const struct segment_spec *spec, char *out)
 	n += snprintf(out + n, TALK_LINE - (size_t)n, " len=%u", spec->len);
 	if (spec->wnd != ANY)
 		n += snprintf(out + n, TALK_LINE - (size_t)n, " wnd=%d", spec->wnd);
+	if (spec->flags & URG)
+		n += snprintf(out + n, TALK_LINE - (size_t)n, " up=%u", spec->up);
 	if (spec->mss != ANY)
 		n += snprintf(out + n, TALK_LINE - (size_t)n, " mss=%d", spec->mss);
 	if (spec->wscale != ANY)

@@ -29,8 +29,8 @@ static long long near(long long here)
 
 static void random_segment(void)
 {
-	static const uint8_t flags[] = {ACK,       ACK, ACK,       ACK | PSH, FIN | ACK, SYN,
-	                                SYN | ACK, RST, RST | ACK, 0,         FIN,       SYN | FIN};
+	static const uint8_t flags[] = {ACK, ACK,       ACK, ACK | PSH, FIN | ACK, SYN,      SYN | ACK,
+	                                RST, RST | ACK, 0,   FIN,       SYN | FIN, ACK | URG};
 	struct weir_socket_info before = info();
 	uint8_t flag = draw(10) == 0 ? (uint8_t)draw(256) : flags[draw(sizeof(flags))];
 	long long seq = near(before.state == WEIR_TCP_LISTEN ? 0 : relative_ack(seq_make(before.rcv_nxt)));
@@ -42,7 +42,7 @@ static void random_segment(void)
 	if (kind)
 		flag = ACK;
 	arrives(flag, .seq = seq, .ack = ack, .len = draw(3) ? 0 : draw(1500), .wnd = (int)draw(65536),
-	        .up = (uint16_t)draw(9), .mss = flag & SYN ? (int)draw(2000) : NONE,
+	        .up = (uint16_t)(draw(2) ? draw(9) : draw(65536)), .mss = flag & SYN ? (int)draw(2000) : NONE,
 	        .wscale = flag & SYN ? (int)draw(20) : NONE);
 	emitted = talk_emitted();
 	while (talk_emitted() > 0)
@@ -60,7 +60,13 @@ static void random_call(void)
 			user_accept_result();
 		return;
 	}
-	switch (draw(8)) {
+	switch (draw(9)) {
+	case 8: /* both ways of urgent data */
+		if (draw(2))
+			weir_send(sock(), &(struct weir_slice){byte, 1 + draw(2000)}, 1, WEIR_MSG_OOB);
+		else
+			weir_recv(sock(), byte, 1, WEIR_MSG_OOB);
+		break;
 	case 0:
 	case 1:
 		user_send_result(1 + draw(3000));
