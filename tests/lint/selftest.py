@@ -19,9 +19,9 @@ ARCHIVE = "libsample.a"
 
 TEXTBOOK = [
     f"T{part}.{statement}"
-    for part, count in ((1, 7), (2, 4), (3, 3), (5, 7), (6, 5), (7, 2), (8, 5))
+    for part, count in ((1, 7), (2, 4), (3, 6), (5, 7), (6, 5), (7, 2), (8, 5))
     for statement in range(1, count + 1)
-] + ["T6.9"]
+] + ["T6.7", "T6.9", "T9"]
 
 REQUIREMENTS = "docs/REQUIREMENTS.md"
 DEVIATIONS = "docs/DEVIATIONS.md"

@@ -4,16 +4,8 @@
 import subprocess
 
 import pytest
-from conftest import PATIENCE, ROOT, need
-
-
-@pytest.fixture(scope="session")
-def classes(tmp_path_factory):
-    need("java", "javac")
-    directory = tmp_path_factory.mktemp("classes")
-    sources = sorted((ROOT / "examples" / "java").glob("*.java"))
-    subprocess.run(["javac", "-d", str(directory), *map(str, sources)], check=True, timeout=120)
-    return directory
+from book import classes  # noqa: F401 (a fixture)
+from conftest import PATIENCE
 
 
 @pytest.mark.parametrize("family", ["dual", "v4"])
