@@ -26,8 +26,8 @@ struct weir_mut_slice {
 
 enum weir_packet_flags {
 	/* In: the link vouches for the checksums (they need not even be present).
-	 * Out: the interface was configured with WEIR_IF_NO_CHECKSUM, and the transport's
-	 * checksum field is 0. The IPv4 header checksum is always right. */
+	 * Out: the interface was configured with WEIR_IF_NO_CHECKSUM or WEIR_IF_CHECKSUM_LATER, and the
+	 * transport's checksum field is 0. The IPv4 header checksum is always right. */
 	WEIR_PACKET_TRUSTED = 1,
 	/* In: the frame was sent to a link-layer broadcast or multicast address. The stack sets
 	 * this itself for Ethernet; links without link-layer addresses may. */

@@ -101,6 +101,8 @@ enum weir_link_kind {
 
 enum weir_if_flags {
 	WEIR_IF_NO_CHECKSUM = 1, /* transport checksums are neither computed nor verified */
+	/* They are not computed, the link does so where it must (WEIR_PACKET_TRUSTED); what arrives is verified. */
+	WEIR_IF_CHECKSUM_LATER = 2,
 };
 
 struct weir_interface {

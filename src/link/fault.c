@@ -72,19 +72,19 @@ int link_fault_new(const struct link_fault_spec *spec, enum weir_link_kind kind,
 	return 0;
 }
 
-static void free_list(struct link_held *held)
+static void free_list(struct link_fault *f, struct link_held *held)
 {
 	while (held != NULL) {
 		struct link_held *next = held->next;
 
-		link_held_free(held);
+		link_held_free(&f->way, held);
 		held = next;
 	}
 }
 
 static void free_given(struct link_fault *f)
 {
-	free_list(f->given);
+	free_list(f, f->given);
 	f->given = NULL;
 }
 
@@ -93,7 +93,7 @@ void link_fault_free(struct link_fault *fault)
 	if (fault == NULL)
 		return;
 	free_given(fault);
-	free_list(fault->parked);
+	free_list(fault, fault->parked);
 	link_hold_deinit(&fault->way);
 	link_rate_deinit(&fault->rate);
 	free(fault);
@@ -137,7 +137,7 @@ static void give_up(struct link_fault *f, struct link_held *take_held, enum link
 
 		f->report(f->report_ctx, &shown, fate);
 	}
-	link_held_free(take_held);
+	link_held_free(&f->way, take_held);
 }
 
 const struct link_fault_stats *link_fault_stats(const struct link_fault *fault)
@@ -255,7 +255,7 @@ static void cross_wire(struct link_fault *f, struct link_held *take_held, const 
 		f->stats.corrupted++;
 	}
 	if (d->doubled) {
-		copy = link_held_copy(take_held);
+		copy = link_held_copy(&f->way, take_held);
 		f->stats.memory_drops += copy == NULL;
 	}
 	(void)add(f, take_held, due);
@@ -265,7 +265,7 @@ static void cross_wire(struct link_fault *f, struct link_held *take_held, const 
 
 static void push_one(struct link_fault *f, const struct weir_packet *packet, weir_time now)
 {
-	struct link_held *held = link_held_new(packet);
+	struct link_held *held = link_held_new(&f->way, packet);
 	struct draw d = draw_faults(f);
 	uint64_t index = f->stats.taken++;
 	struct link_aim aim = {LINK_AIM_NONE, {0}};

@@ -9,11 +9,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_CAPACITY = 64 };
+enum { FIRST_CAPACITY = 64, ORDINARY_BYTES = 2048, SPARES_MAX = 4096 };
 
-struct link_held *link_held_new(const struct weir_packet *packet)
+static struct link_held *allocate(struct link_hold *hold, uint32_t len)
 {
-	struct link_held *held = malloc(sizeof *held + packet->len);
+	struct link_held *held = hold->spare;
+
+	if (len > ORDINARY_BYTES)
+		return malloc(sizeof *held + len);
+	if (held == NULL)
+		return malloc(sizeof *held + ORDINARY_BYTES);
+	hold->spare = held->next;
+	hold->spares--;
+	return held;
+}
+
+struct link_held *link_held_new(struct link_hold *hold, const struct weir_packet *packet)
+{
+	struct link_held *held = allocate(hold, packet->len);
 
 	if (held == NULL)
 		return NULL;
@@ -22,9 +35,9 @@ struct link_held *link_held_new(const struct weir_packet *packet)
 	return held;
 }
 
-struct link_held *link_held_copy(const struct link_held *held)
+struct link_held *link_held_copy(struct link_hold *hold, const struct link_held *held)
 {
-	struct link_held *copy = malloc(sizeof *copy + held->len);
+	struct link_held *copy = allocate(hold, held->len);
 
 	if (copy == NULL)
 		return NULL;
@@ -33,9 +46,15 @@ struct link_held *link_held_copy(const struct link_held *held)
 	return copy;
 }
 
-void link_held_free(struct link_held *held)
+void link_held_free(struct link_hold *hold, struct link_held *held)
 {
-	free(held);
+	if (held->len > ORDINARY_BYTES || hold->spares == SPARES_MAX) {
+		free(held);
+		return;
+	}
+	held->next = hold->spare;
+	hold->spare = held;
+	hold->spares++;
 }
 
 struct weir_packet link_held_packet(const struct link_held *held)
@@ -53,11 +72,23 @@ void link_hold_init(struct link_hold *hold)
 	*hold = (struct link_hold){0};
 }
 
+static void free_list(struct link_held *held)
+{
+	while (held != NULL) {
+		struct link_held *next = held->next;
+
+		free(held);
+		held = next;
+	}
+}
+
 void link_hold_deinit(struct link_hold *hold)
 {
 	for (size_t i = 0; i < hold->count; i++)
-		link_held_free(hold->heap[i]);
+		free(hold->heap[i]);
 	free(hold->heap);
+	free_list(hold->first);
+	free_list(hold->spare);
 	link_hold_init(hold);
 }
 
@@ -83,38 +114,26 @@ static bool make_room(struct link_hold *hold)
 	return true;
 }
 
-bool link_hold_add(struct link_hold *hold, struct link_held *take_held, weir_time due)
+static bool add_to_heap(struct link_hold *hold, struct link_held *held)
 {
 	size_t at = hold->count;
 
 	if (!make_room(hold))
 		return false;
-	take_held->due = due;
-	take_held->order = hold->next_order++;
-	while (at > 0 && before(take_held, hold->heap[(at - 1) / 2])) {
+	while (at > 0 && before(held, hold->heap[(at - 1) / 2])) {
 		hold->heap[at] = hold->heap[(at - 1) / 2];
 		at = (at - 1) / 2;
 	}
-	hold->heap[at] = take_held;
+	hold->heap[at] = held;
 	hold->count++;
-	hold->bytes += take_held->len;
 	return true;
 }
 
-weir_time link_hold_deadline(const struct link_hold *hold)
+static struct link_held *take_from_heap(struct link_hold *hold)
 {
-	return hold->count > 0 ? hold->heap[0]->due : WEIR_NEVER;
-}
-
-struct link_held *link_hold_take(struct link_hold *hold, weir_time now)
-{
-	struct link_held *first, *last;
+	struct link_held *first = hold->heap[0], *last = hold->heap[--hold->count];
 	size_t at = 0, child;
 
-	if (hold->count == 0 || weir_time_before(now, hold->heap[0]->due))
-		return NULL;
-	first = hold->heap[0];
-	last = hold->heap[--hold->count];
 	while ((child = 2 * at + 1) < hold->count) {
 		if (child + 1 < hold->count && before(hold->heap[child + 1], hold->heap[child]))
 			child++;
@@ -124,6 +143,55 @@ struct link_held *link_hold_take(struct link_hold *hold, weir_time now)
 		at = child;
 	}
 	hold->heap[at] = last;
-	hold->bytes -= first->len;
 	return first;
+}
+
+bool link_hold_add(struct link_hold *hold, struct link_held *take_held, weir_time due)
+{
+	take_held->due = due;
+	take_held->order = hold->next_order;
+	if (hold->first == NULL || !weir_time_before(due, hold->last->due)) {
+		take_held->next = NULL;
+		if (hold->first == NULL)
+			hold->first = take_held;
+		else
+			hold->last->next = take_held;
+		hold->last = take_held;
+	} else if (!add_to_heap(hold, take_held)) {
+		return false;
+	}
+	hold->next_order++;
+	hold->bytes += take_held->len;
+	return true;
+}
+
+/* Does the earliest of all stand in the list? */
+static bool list_is_next(const struct link_hold *hold)
+{
+	return hold->count == 0 || (hold->first != NULL && before(hold->first, hold->heap[0]));
+}
+
+weir_time link_hold_deadline(const struct link_hold *hold)
+{
+	if (hold->first == NULL && hold->count == 0)
+		return WEIR_NEVER;
+	return list_is_next(hold) ? hold->first->due : hold->heap[0]->due;
+}
+
+struct link_held *link_hold_take(struct link_hold *hold, weir_time now)
+{
+	struct link_held *held;
+
+	if (weir_time_before(now, link_hold_deadline(hold)))
+		return NULL;
+	if (list_is_next(hold)) {
+		held = hold->first;
+		if (held == NULL) /* WEIR_NEVER has come */
+			return NULL;
+		hold->first = held->next;
+	} else {
+		held = take_from_heap(hold);
+	}
+	hold->bytes -= held->len;
+	return held;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Packets on their way: owned, linear copies in a heap ordered by the instant at which they are due, equal
- * instants in the order in which they were added.
+ * Packets on their way: owned, linear copies, ordered by the instant at which they are due, equal instants in the order
+ * in which they were added. Nearly all are added in that order: they stand in a list; what is to be overtaken or to
+ * overtake lies in a heap beside it. Memory of packets of an ordinary size is kept and used again.
  */
 #ifndef WEIR_LINK_HOLD_H
 #define WEIR_LINK_HOLD_H
@@ -20,21 +21,24 @@ struct link_held {
 };
 
 struct link_hold {
+	struct link_held *first, *last; /* the list */
 	struct link_held **heap;
-	size_t count, capacity;
-	size_t bytes; /* of all packets in it */
+	size_t count, capacity; /* of the heap */
+	size_t bytes;           /* of all packets in it */
 	uint64_t next_order;
+	struct link_held *spare; /* kept memory */
+	unsigned spares;
 };
 
 /* A linear copy of a packet (not a GSO packet), or NULL. The caller's, until added or freed. */
-struct link_held *link_held_new(const struct weir_packet *packet);
-struct link_held *link_held_copy(const struct link_held *held);
-void link_held_free(struct link_held *held);
+struct link_held *link_held_new(struct link_hold *hold, const struct weir_packet *packet);
+struct link_held *link_held_copy(struct link_hold *hold, const struct link_held *held);
+void link_held_free(struct link_hold *hold, struct link_held *held);
 /* The packet, referencing held. */
 struct weir_packet link_held_packet(const struct link_held *held);
 
 void link_hold_init(struct link_hold *hold);
-/* Frees all packets in it. */
+/* Frees all packets in it, and the memory kept. */
 void link_hold_deinit(struct link_hold *hold);
 /* Takes held. false: no memory, and held stays the caller's. */
 bool link_hold_add(struct link_hold *hold, struct link_held *take_held, weir_time due);

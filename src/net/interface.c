@@ -44,7 +44,7 @@ static bool config_valid(const struct weir_interface *config)
 		return false;
 	if (config->kind == WEIR_LINK_ETHERNET && !mac_is_unicast(config->mac))
 		return false;
-	return config->mtu_bytes >= 576 && (config->flags & ~WEIR_IF_NO_CHECKSUM) == 0 &&
+	return config->mtu_bytes >= 576 && (config->flags & ~(WEIR_IF_NO_CHECKSUM | WEIR_IF_CHECKSUM_LATER)) == 0 &&
 	       config->gso_max_bytes <= 65535;
 }
 
@@ -75,6 +75,7 @@ int interface_add(struct net *net, const struct weir_interface *config, bool loo
 	i->config = *config;
 	i->loopback = loopback;
 	i->trusted = (config->flags & WEIR_IF_NO_CHECKSUM) != 0;
+	i->unsummed = config->flags != 0;
 	i->link_bytes = config->kind == WEIR_LINK_ETHERNET ? ETH_HEADER_BYTES : 0;
 	i->ifindex = ++net->interfaces;
 	net->interface[i->ifindex] = i;

@@ -43,7 +43,8 @@ struct interface {
 	struct weir_interface config;
 	uint16_t ifindex;
 	bool loopback;
-	bool trusted; /* transport checksums are neither computed nor verified */
+	bool trusted;  /* transport checksums are not verified, */
+	bool unsummed; /* ... not computed */
 	bool neighbours_changed;
 	uint8_t link_bytes; /* length of the link header */
 	uint8_t addresses;

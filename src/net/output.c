@@ -240,7 +240,7 @@ size_t net_output(struct net *net, unsigned ifindex, struct weir_packet *packets
 		packets[n++] = (struct weir_packet){
 		    .slice = {{packet->data, packet->len}},
 		    .slices = 1,
-		    .flags = i->trusted ? WEIR_PACKET_TRUSTED : 0,
+		    .flags = i->unsummed ? WEIR_PACKET_TRUSTED : 0,
 		    .len = packet->len,
 		};
 		outgoing_append(&i->given, packet);

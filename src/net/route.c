@@ -187,7 +187,7 @@ static int path_make(const struct interface *i, const weir_addr *dst, const weir
 	    .ifindex = i->ifindex,
 	    .mtu_bytes = i->config.mtu_bytes,
 	    .gso_max_bytes = i->config.gso_max_bytes,
-	    .no_checksum = i->trusted,
+	    .no_checksum = i->unsummed,
 	};
 	return 0;
 }

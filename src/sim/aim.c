@@ -5,6 +5,7 @@
 #include "sim/aim.h"
 
 #include "link/frame.h"
+#include "wire/ethernet.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -66,6 +67,26 @@ static void learn(struct sim_aims *aims, const struct sim_segment *s)
 	flow->iss = s->seg.seq;
 	flow->has_scale = s->seg.opt.has_wscale;
 	flow->scale = s->seg.opt.wscale;
+}
+
+bool sim_segment_is_plain(const struct weir_packet *packet)
+{
+	enum { LEAST = ETH_HEADER_BYTES + IPV6_HEADER_BYTES + TCP_HEADER_BYTES, FLAGS_AT = 13 };
+	const uint8_t *frame = packet->slice[0].data, *ip = frame + ETH_HEADER_BYTES;
+	uint32_t header;
+
+	if (packet->slice[0].len < LEAST)
+		return false;
+	if (ip[0] >> 4 == 6) {
+		header = IPV6_HEADER_BYTES;
+		if (ip[6] != IP_TCP)
+			return false;
+	} else {
+		header = (uint32_t)(ip[0] & 15) * 4;
+		if (ip[9] != IP_TCP || header > IPV6_HEADER_BYTES)
+			return false;
+	}
+	return (ip[header + FLAGS_AT] & TCP_SYN) == 0;
 }
 
 bool sim_segment_read(struct sim_aims *aims, const struct weir_packet *packet, struct sim_segment *s)

@@ -43,6 +43,10 @@ struct sim_aims {
 	unsigned flows;
 };
 
+/* A TCP segment that neither begins a flow nor needs to be told of: a quick look, so that a simulation without rules
+ * and without a timeline does not read each segment once more. */
+bool sim_segment_is_plain(const struct weir_packet *packet);
+
 /* A segment as people see it. */
 struct sim_segment {
 	bool tcp;

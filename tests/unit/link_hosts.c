@@ -192,7 +192,7 @@ struct outcome {
 	struct link_fault_stats stats[2];
 };
 
-static struct outcome through_faults(uint64_t seed, bool v6, uint32_t gso_max_bytes, uint64_t total)
+static struct outcome through_faults(uint64_t seed, uint16_t flags, bool v6, uint32_t gso_max_bytes, uint64_t total)
 {
 	struct link_fault_spec spec = {
 	    .delay = weir_ms(20),
@@ -203,7 +203,7 @@ static struct outcome through_faults(uint64_t seed, bool v6, uint32_t gso_max_by
 	    .reorder_delay = weir_ms(3),
 	    .seed = seed,
 	};
-	struct host hosts[2] = {make_host(1, WEIR_LINK_IP, 0, gso_max_bytes), make_host(2, WEIR_LINK_IP, 0, 0)};
+	struct host hosts[2] = {make_host(1, WEIR_LINK_IP, flags, gso_max_bytes), make_host(2, WEIR_LINK_IP, flags, 0)};
 	struct link_pair *pair = NULL;
 	struct outcome outcome;
 	struct transfer t;
@@ -221,15 +221,29 @@ static void a_stream_survives_every_fault(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= 6; seed++) {
-		struct outcome o = through_faults(seed, seed % 2 == 0, seed % 3 == 0 ? 65535 : 0, 1 << 20);
+		struct outcome o = through_faults(seed, 0, seed % 2 == 0, seed % 3 == 0 ? 65535 : 0, 1 << 20);
 
 		assert_true(o.stats[0].lost > 0 && o.stats[0].reordered > 0 && o.stats[0].duplicated > 0);
 	}
 }
 
+/* The receiver verifies what the injector had to sum before it flipped a bit, and trusts the rest. */
+static void checksums_left_out_do_not_hide_corruption(void **state)
+{
+	(void)state;
+	for (unsigned v6 = 0; v6 < 2; v6++) {
+		struct outcome with = through_faults(3, 0, v6, 0, 1 << 20);
+		struct outcome without = through_faults(3, WEIR_IF_CHECKSUM_LATER, v6, 0, 1 << 20);
+
+		assert_true(without.stats[0].corrupted > 0);
+		assert_int_equal(without.end.ns, with.end.ns);
+		assert_memory_equal(without.stats, with.stats, sizeof with.stats);
+	}
+}
+
 static void one_seed_gives_one_course_of_events(void **state)
 {
-	struct outcome first = through_faults(9, false, 0, 300000), second = through_faults(9, false, 0, 300000);
+	struct outcome first = through_faults(9, 0, false, 0, 300000), second = through_faults(9, 0, false, 0, 300000);
 
 	(void)state;
 	assert_int_equal(first.end.ns, second.end.ns);
@@ -314,6 +328,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_stream_survives_every_fault),
+	    cmocka_unit_test(checksums_left_out_do_not_hide_corruption),
 	    cmocka_unit_test(one_seed_gives_one_course_of_events),
 	    cmocka_unit_test(a_bottleneck_is_used_and_not_exceeded),
 	    cmocka_unit_test(large_segments_pass_whole_or_cut),

@@ -64,7 +64,7 @@ static void interfaces_are_checked(void **state)
 	bad.gso_max_bytes = 65536;
 	assert_int_equal(net_interface_add(f->net, &bad), -WEIR_EINVAL);
 	bad = good;
-	bad.flags = 2;
+	bad.flags = 4;
 	assert_int_equal(net_interface_add(f->net, &bad), -WEIR_EINVAL);
 	memcpy(bad.name, "lo", 3);
 	bad.flags = 0;
