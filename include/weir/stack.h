@@ -33,6 +33,13 @@ struct weir_allocator {
 	void *ctx;
 };
 
+/* Explicit congestion notification (RFC 3168), by the values of Linux's tcp_ecn. */
+enum weir_ecn {
+	WEIR_ECN_OFF = 0,
+	WEIR_ECN_ON = 1,     /* asks for it when we connect, grants it to a peer that asks */
+	WEIR_ECN_ACCEPT = 2, /* grants it, does not ask */
+};
+
 struct weir_config {
 	struct weir_allocator allocator;
 	/* 128 bits from a cryptographic source, for ISNs (RFC 6528), hash tables and ports
@@ -49,17 +56,18 @@ struct weir_config {
 	uint32_t max_neighbours; /* 1,024 a stack */
 	uint32_t max_backlog;    /* 4,096: listen() above it is lowered (SOMAXCONN) */
 
-	weir_duration time_wait;      /* 60 s = 2 MSL [9293 MUST-13]; T7.1 */
-	weir_duration fin_wait_2;     /* 60 s for orphans; 0 = for ever, the book's way (T6.6) */
-	weir_duration min_rto;        /* 200 ms */
-	weir_duration delayed_ack;    /* 40 ms */
-	uint8_t syn_retries;          /* 7: about 180 s and more in all [9293 MUST-23] */
-	uint8_t synack_retries;       /* 5 */
-	uint8_t data_retries;         /* 15: R2 [9293 MUST-20] */
-	bool timestamps;              /* RFC 7323, true */
-	bool window_scaling;          /* RFC 7323, true */
-	bool sack;                    /* RFC 2018, true */
-	uint8_t ttl;                  /* 64 */
+	weir_duration time_wait;   /* 60 s = 2 MSL [9293 MUST-13]; T7.1 */
+	weir_duration fin_wait_2;  /* 60 s for orphans; 0 = for ever, the book's way (T6.6) */
+	weir_duration min_rto;     /* 200 ms */
+	weir_duration delayed_ack; /* 40 ms */
+	uint8_t syn_retries;       /* 7: about 180 s and more in all [9293 MUST-23] */
+	uint8_t synack_retries;    /* 5 */
+	uint8_t data_retries;      /* 15: R2 [9293 MUST-20] */
+	bool timestamps;           /* RFC 7323, true */
+	bool window_scaling;       /* RFC 7323, true */
+	bool sack;                 /* RFC 2018, true */
+	uint8_t ecn;               /* enum weir_ecn: WEIR_ECN_ACCEPT, so that no SYN has bits that a path may dislike */
+	uint8_t ttl;               /* 64 */
 	uint16_t port_low, port_high; /* ephemeral ports, both included: 32768, 60999 */
 
 	/* 0: the window shift that RQS needs; else at least this one, up to 14, for buffers that grow later. */

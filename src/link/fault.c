@@ -35,7 +35,7 @@ struct link_fault {
 
 /* What was drawn for one packet. Always all of it. */
 struct draw {
-	bool lost, doubled, damaged, late;
+	bool lost, doubled, damaged, late, marked;
 	weir_duration jitter;
 	uint64_t damage;
 };
@@ -162,6 +162,8 @@ static struct draw draw_faults(struct link_fault *f)
 	d.late = chance(f, f->spec.reorder);
 	d.jitter.ns = (int64_t)link_random_below(link_random_next(&f->random), (uint64_t)f->spec.jitter.ns + 1);
 	d.damage = link_random_next(&f->random);
+	/* No number of its own: the decisions that a seed made before there were marks stay as they were. */
+	d.marked = f->spec.mark == LINK_ALWAYS || (uint32_t)d.damage < f->spec.mark;
 	return d;
 }
 
@@ -170,7 +172,7 @@ static void apply_aim(struct draw *d, enum link_aim_action action)
 {
 	if (action == LINK_AIM_NONE)
 		return;
-	d->lost = d->late = false;
+	d->lost = d->late = d->marked = false;
 	d->damaged = action == LINK_AIM_CORRUPT;
 	d->doubled = action == LINK_AIM_DUPLICATE;
 }
@@ -189,6 +191,19 @@ static void corrupt(const struct link_fault *f, struct link_held *held, uint64_t
 		return;
 	at = link_random_below(bits, (uint64_t)(held->len - start) * 8);
 	held->data[start + at / 8] ^= (uint8_t)(1U << at % 8);
+}
+
+/* [3168 s5] What finds a long queue is marked, if it says that it understands that. */
+static void mark(struct link_fault *f, struct link_held *held, bool by_chance, weir_time now)
+{
+	bool marked = by_chance;
+
+	if (f->spec.mark_bytes > 0) {
+		link_rate_retire(&f->rate, now);
+		marked |= f->rate.queued_bytes > f->spec.mark_bytes;
+	}
+	if (marked)
+		f->stats.marked += link_frame_mark(held->data, held->len, f->kind);
 }
 
 static bool add(struct link_fault *f, struct link_held *take_held, weir_time due)
@@ -289,6 +304,7 @@ static void push_one(struct link_fault *f, const struct weir_packet *packet, wei
 		give_up(f, held, LINK_FATE_AIMED);
 		return;
 	}
+	mark(f, held, d.marked, now);
 	queued = link_rate_send(&f->rate, now, packet->len, f->spec.rate_bytes_per_s, f->spec.queue_packets,
 	                        f->spec.queue_bytes, &sent);
 	if (queued != LINK_RATE_OK) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * One direction of a link with faults. A packet passes, in this order: the aim (a test's finger on one packet),
- * the queue in front of the wire (bounded, drops its tail), the wire's rate, then the wire itself: loss,
+ * the queue in front of the wire (bounded, drops its tail, or marks), the wire's rate, then the wire itself: loss,
  * corruption, delay with jitter, reordering, duplication. So a lost packet has used the wire, and a dropped one
  * has not. GSO packets are cut first: faults befall real segments.
  *
@@ -34,7 +34,11 @@ struct link_fault_spec {
 	 * is no queue. */
 	uint32_t queue_packets;
 	uint64_t queue_bytes;
-	uint64_t held_bytes;               /* most that may be under way; 0 = LINK_FAULT_HELD_BYTES */
+	uint64_t held_bytes; /* most that may be under way; 0 = LINK_FAULT_HELD_BYTES */
+	/* Explicit congestion notification: packets that say they understand it are marked, by chance, and those that
+	 * find more than mark_bytes in the queue (0 = never). */
+	uint32_t mark;
+	uint64_t mark_bytes;
 	uint32_t loss, duplicate, corrupt; /* probabilities */
 	uint32_t reorder;                  /* probability of reorder_delay on top: later packets overtake */
 	weir_duration reorder_delay;
@@ -81,6 +85,7 @@ struct link_fault_stats {
 	uint64_t lost;
 	uint64_t duplicated; /* copies made */
 	uint64_t corrupted;
+	uint64_t marked;
 	uint64_t reordered; /* delivered after one that came in later */
 	uint64_t queue_drops;
 	uint64_t aimed_drops;

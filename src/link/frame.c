@@ -77,3 +77,24 @@ void link_frame_complete(uint8_t *data, size_t len, enum weir_link_kind kind)
 		sum = 0xffff;
 	memcpy(data + frame.transport_at + at, &sum, sizeof sum);
 }
+
+bool link_frame_mark(uint8_t *data, size_t len, enum weir_link_kind kind)
+{
+	enum { IPV4_TOS_AT = 1, IPV4_SUM_AT = 10, IPV6_CLASS_AT = 1, IPV6_CLASS_SHIFT = 4 };
+	struct link_frame frame;
+	uint8_t *ip;
+	uint16_t sum;
+
+	if (!link_frame_parse(data, len, len, kind, &frame) || (frame.ip.tos & IP_ECN_MASK) == IP_NOT_ECT)
+		return false;
+	ip = data + frame.ip_at;
+	if (frame.ip.version == 6) { /* the class's lower half is in the second byte's upper */
+		ip[IPV6_CLASS_AT] |= IP_CE << IPV6_CLASS_SHIFT;
+		return true;
+	}
+	ip[IPV4_TOS_AT] |= IP_CE;
+	memset(ip + IPV4_SUM_AT, 0, 2);
+	sum = checksum_finish(checksum_add(0, ip, frame.ip.header_bytes));
+	memcpy(ip + IPV4_SUM_AT, &sum, sizeof sum);
+	return true;
+}

@@ -34,4 +34,8 @@ void link_frame_copy(const struct weir_packet *packet, uint8_t *out);
  * they are. */
 void link_frame_complete(uint8_t *data, size_t len, enum weir_link_kind kind);
 
+/* Marks a linear frame: congestion experienced [3168 s5]. false: it is no IP packet, or says not to understand that;
+ * nothing was changed. */
+bool link_frame_mark(uint8_t *data, size_t len, enum weir_link_kind kind);
+
 #endif

@@ -98,6 +98,18 @@ static void read_bool(lua_State *lua, const char *key, void *to)
 	*(bool *)to = lua_toboolean(lua, -1);
 }
 
+/* true and false, or a number by Linux's tcp_ecn. */
+static void read_ecn(lua_State *lua, const char *key, void *to)
+{
+	uint8_t ecn;
+
+	if (lua_isboolean(lua, -1))
+		ecn = lua_toboolean(lua, -1) ? WEIR_ECN_ON : WEIR_ECN_OFF;
+	else
+		ecn = (uint8_t)read_number(lua, key, WEIR_ECN_ACCEPT);
+	*(uint8_t *)to = ecn;
+}
+
 /* A number counts packets, a size with a unit bytes. */
 static void read_queue(lua_State *lua, const char *key, void *to)
 {
@@ -132,6 +144,8 @@ static const struct key host_keys[] = {
     {"data_retries", offsetof(struct weir_config, data_retries), read_u8},
     {"timestamps", offsetof(struct weir_config, timestamps), read_bool},
     {"window_scaling", offsetof(struct weir_config, window_scaling), read_bool},
+    {"sack", offsetof(struct weir_config, sack), read_bool},
+    {"ecn", offsetof(struct weir_config, ecn), read_ecn},
     {"ttl", offsetof(struct weir_config, ttl), read_u8},
     {"port_low", offsetof(struct weir_config, port_low), read_u16},
     {"port_high", offsetof(struct weir_config, port_high), read_u16},
@@ -143,6 +157,8 @@ static const struct key fault_keys[] = {
     {"jitter", offsetof(struct link_fault_spec, jitter), read_duration},
     {"rate", offsetof(struct link_fault_spec, rate_bytes_per_s), read_rate},
     {"queue", 0, read_queue},
+    {"mark", offsetof(struct link_fault_spec, mark), read_chance},
+    {"mark_queue", offsetof(struct link_fault_spec, mark_bytes), read_u64},
     {"loss", offsetof(struct link_fault_spec, loss), read_chance},
     {"duplicate", offsetof(struct link_fault_spec, duplicate), read_chance},
     {"corrupt", offsetof(struct link_fault_spec, corrupt), read_chance},

@@ -26,6 +26,7 @@ void weir_config_init(struct weir_config *config)
 	config->timestamps = true;
 	config->window_scaling = true;
 	config->sack = true;
+	config->ecn = WEIR_ECN_ACCEPT;
 	config->ttl = 64; /* [9293 MUST-49] configurable */
 	config->port_low = 32768;
 	config->port_high = 60999;
@@ -52,6 +53,7 @@ int stack_config_check(const struct weir_config *c)
 	good = good && duration_valid(c->min_rto, 1, weir_s(60));
 	good = good && duration_valid(c->delayed_ack, 0, weir_ms(500)); /* [9293 MUST-40] */
 	good = good && duration_valid(c->challenge_interval, 0, weir_s(3600));
+	good = good && c->ecn <= WEIR_ECN_ACCEPT;
 	good = good && c->min_window_shift <= 14; /* [7323 s2.3] */
 	good = good && c->syn_cookies <= 2;
 	good = good && c->ttl >= 1 && c->port_low > 1023 && c->port_low <= c->port_high;

@@ -33,6 +33,7 @@ static void emit(struct weir_stack *stack, struct weir_socket *s, struct tcp_seg
 	seg->src_port = s->local.port;
 	seg->dst_port = s->remote.port;
 	sock_fill_ip(s, tcp_bytes + seg->text_bytes, &ip);
+	ip.tos |= seg->ecn;
 	net_headers(stack->net, &s->path, &ip, header, &len);
 	len += wire_tcp_emit(header + len, seg, &ip.src, &ip.dst, s->path.no_checksum);
 	packet->slice[0] = (struct weir_slice){header, len};

@@ -95,7 +95,10 @@ static void advance_in_peace(struct host *h, struct tcb *tcb, const struct tcp_s
 	if (!tcb->sent_again)
 		ack.rtt = tcp_round_trip(h, tcb->sent_at);
 	advance(h, tcb, seg, ack.rtt);
-	tcb->cc->acked(h, tcb, &ack);
+	if (!tcb->ecn_reducing)
+		tcb->cc->acked(h, tcb, &ack);
+	else
+		tcp_ecn_reduce_on(tcb);
 	tcp_arm_retransmit(h, tcb);
 }
 

@@ -102,7 +102,7 @@ static enum step repeated_syn(struct arrival *a)
 
 	if (a->seg->flags & TCP_ACK) { /* simultaneous open: both SYNs crossed, this acknowledges ours [W-SM-45] */
 		trim(a, 0, 0, false);
-		a->trimmed.flags &= (uint8_t)~TCP_SYN;
+		a->trimmed.flags &= (uint8_t) ~(TCP_SYN | TCP_ECE | TCP_CWR); /* on a SYN they ask and grant */
 		a->trimmed.seq = tcb->rcv.nxt;
 		tcb->ack_now = true;
 		return NEXT;
@@ -306,6 +306,8 @@ static enum step fifth_check_ack(struct arrival *a)
 	if ((tcb->state == WEIR_TCP_SYN_RECEIVED ? complete_opening(a) : check_ack_range(a)) == STOP)
 		return STOP;
 	note_timestamp(a);
+	if (tcb->ecn)
+		tcp_ecn_arrives(a->h, tcb, seg);
 	tcb->last_received = a->h->now;
 	tcb->probes = 0;
 	/* Nothing under way, nothing to learn: so it is for each segment of a bulk transfer towards us. */

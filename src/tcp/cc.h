@@ -30,6 +30,9 @@ struct tcp_cc_ops {
 	void (*acked)(struct host *h, struct tcb *tcb, const struct tcp_cc_ack *ack);
 	/* A loss: sets ssthresh. flight: FlightSize of RFC 5681, without what limited transmit added. */
 	void (*loss)(struct host *h, struct tcb *tcb, uint32_t flight);
+	/* NULL = loss(), or: the path told of congestion by a mark; nothing was lost [3168]. Sets ssthresh, to which
+	 * cwnd then goes down in the course of one round trip. */
+	void (*marked)(struct host *h, struct tcb *tcb, uint32_t flight);
 	/* The retransmission timer went off for the first time: sets ssthresh; the caller sets cwnd to one segment. */
 	void (*timeout)(struct host *h, struct tcb *tcb, uint32_t flight);
 	/* NULL, or: the last loss() or timeout() was for nothing; cwnd and ssthresh are what they were before it. */

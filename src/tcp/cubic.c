@@ -9,7 +9,8 @@
 #include <string.h>
 
 enum {
-	BETA_TENTHS = 7,
+	BETA_HUNDREDTHS = 70,
+	BETA_MARKED_HUNDREDTHS = 85, /* [8511 s3] */
 	/* alpha of the Reno-friendly estimate, 3 (1 - beta) / (1 + beta) [s4.3] */
 	ALPHA_NUMERATOR = 9,
 	ALPHA_DENOMINATOR = 17,
@@ -150,10 +151,10 @@ static void cubic_acked(struct host *h, struct tcb *tcb, const struct tcp_cc_ack
 }
 
 /* [s4.6] */
-static void reduce(struct tcb *tcb, uint32_t flight)
+static void reduce(struct tcb *tcb, uint32_t flight, uint32_t hundredths)
 {
 	struct cubic *c = state(tcb);
-	uint32_t two = 2u * tcb->snd.mss, less = (uint32_t)((uint64_t)flight * BETA_TENTHS / 10);
+	uint32_t two = 2u * tcb->snd.mss, less = (uint32_t)((uint64_t)flight * hundredths / 100);
 
 	c->w_max_undo = c->w_max;
 	c->cwnd_prior = tcb->cwnd;
@@ -161,22 +162,33 @@ static void reduce(struct tcb *tcb, uint32_t flight)
 	memset(&c->ca, 0, sizeof(c->ca));
 }
 
-static void cubic_loss(struct host *h, struct tcb *tcb, uint32_t flight)
+static void reduce_from_maximum(struct tcb *tcb, uint32_t flight, uint32_t hundredths)
 {
 	struct cubic *c = state(tcb);
 	uint32_t w_max = c->w_max;
 
-	(void)h;
-	reduce(tcb, flight);
+	reduce(tcb, flight, hundredths);
 	/* [s4.7] Fast convergence: who loses below the last maximum makes room for a newcomer. */
-	c->w_max = tcb->cwnd < w_max ? (uint32_t)((uint64_t)tcb->cwnd * (10 + BETA_TENTHS) / 20) : tcb->cwnd;
+	c->w_max = tcb->cwnd < w_max ? (uint32_t)((uint64_t)tcb->cwnd * (100 + hundredths) / 200) : tcb->cwnd;
+}
+
+static void cubic_loss(struct host *h, struct tcb *tcb, uint32_t flight)
+{
+	(void)h;
+	reduce_from_maximum(tcb, flight, BETA_HUNDREDTHS);
+}
+
+static void cubic_marked(struct host *h, struct tcb *tcb, uint32_t flight)
+{
+	(void)h;
+	reduce_from_maximum(tcb, flight, BETA_MARKED_HUNDREDTHS);
 }
 
 /* [s4.8] What follows begins with a flat function where slow start ends. */
 static void cubic_timeout(struct host *h, struct tcb *tcb, uint32_t flight)
 {
 	(void)h;
-	reduce(tcb, flight);
+	reduce(tcb, flight, BETA_HUNDREDTHS);
 	state(tcb)->w_max = 0;
 }
 
@@ -197,6 +209,7 @@ const struct tcp_cc_ops tcp_cc_cubic = {
     .init = cubic_init,
     .acked = cubic_acked,
     .loss = cubic_loss,
+    .marked = cubic_marked,
     .timeout = cubic_timeout,
     .undo = cubic_undo,
 };

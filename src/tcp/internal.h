@@ -6,6 +6,7 @@
 #define WEIR_TCP_INTERNAL_H
 
 #include "tcp/cc.h"
+#include "tcp/ecn.h"
 #include "tcp/recovery.h"
 #include "tcp/tcp.h"
 #include "tcp/urgent.h"

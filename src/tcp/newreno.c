@@ -35,12 +35,24 @@ static void newreno_acked(struct host *h, struct tcb *tcb, const struct tcp_cc_a
 	}
 }
 
+static void reduce_to(struct tcb *tcb, uint32_t bytes)
+{
+	tcb->ssthresh = bytes > 2u * tcb->snd.mss ? bytes : 2u * tcb->snd.mss;
+	state(tcb)->acked = 0;
+}
+
 /* [5681 eq 4] */
 static void newreno_loss(struct host *h, struct tcb *tcb, uint32_t flight)
 {
 	(void)h;
-	tcb->ssthresh = flight / 2 > 2u * tcb->snd.mss ? flight / 2 : 2u * tcb->snd.mss;
-	state(tcb)->acked = 0;
+	reduce_to(tcb, flight / 2);
+}
+
+/* [8511 s3] Where queues are marked they are short: less is enough. */
+static void newreno_marked(struct host *h, struct tcb *tcb, uint32_t flight)
+{
+	(void)h;
+	reduce_to(tcb, (uint32_t)((uint64_t)flight * 8 / 10));
 }
 
 const struct tcp_cc_ops tcp_cc_newreno = {
@@ -48,5 +60,6 @@ const struct tcp_cc_ops tcp_cc_newreno = {
     .init = newreno_init,
     .acked = newreno_acked,
     .loss = newreno_loss,
+    .marked = newreno_marked,
     .timeout = newreno_loss,
 };

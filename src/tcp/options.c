@@ -91,5 +91,6 @@ void tcp_options_agree(struct host *h, struct tcb *tcb, const struct tcp_segment
 		tcb->ts_recent_at = h->now;
 	}
 	agree_mss(tcb, opt);
+	tcp_ecn_agree(h, tcb, syn);
 	tcp_cc_set(h, tcb, tcb->cc);
 }

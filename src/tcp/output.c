@@ -103,6 +103,8 @@ static void begin(struct host *h, struct tcb *tcb, struct tcp_segment *seg, seq_
 {
 	seg->seq = seq;
 	seg->flags = TCP_ACK;
+	seg->ae = false;
+	seg->ecn = IP_NOT_ECT;
 	seg->ack = tcb->rcv.nxt;
 	seg->up = 0;
 	seg->text_bytes = 0;
@@ -117,6 +119,8 @@ static void begin(struct host *h, struct tcb *tcb, struct tcp_segment *seg, seq_
 	if (tcb->sack && (tcb->ahead || tcb->dsack_due))
 		tcp_sack_fill(tcb, &seg->opt);
 	seg->wnd = tcp_window_advertise(tcb, false);
+	if (tcb->ecn)
+		tcp_ecn_tell(tcb, seg);
 	tcb->segs_out++;
 	if (__builtin_expect(tcb->urgent != NULL, 0))
 		tcp_urgent_emit(h, tcb, seg);
@@ -169,6 +173,7 @@ static bool emit_syn(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
 		seg->ack = seq_make(0);
 	seg->wnd = tcp_window_advertise(tcb, true);
 	tcp_options_for_syn(h, tcb, &seg->opt);
+	tcp_ecn_for_syn(h, tcb, seg);
 	if (answer)
 		acknowledges(tcb);
 	if (seq_eq(tcb->snd.max, tcb->iss)) {
@@ -195,10 +200,13 @@ static void emit_text(struct host *h, struct tcb *tcb, struct tcp_segment *seg, 
 	if (fin)
 		seg->flags |= TCP_FIN;
 	acknowledges(tcb);
-	if (seq_lt(seq, tcb->snd.max))
+	if (seq_lt(seq, tcb->snd.max)) {
 		resent(h, tcb, seq, len + fin);
-	else
-		sent(h, tcb, len + fin);
+		return;
+	}
+	if (tcb->ecn && len > 0)
+		tcp_ecn_new_data(tcb, seg);
+	sent(h, tcb, len + fin);
 }
 
 /* What was sent from seq on, len bytes of it, our FIN counted. */

@@ -218,7 +218,9 @@ static void begin_recovery(struct host *h, struct tcb *tcb, const struct tcp_new
 	struct recovery *r = tcb->rec;
 
 	tcp_undo_save(tcb);
-	tcb->cc->loss(h, tcb, flight_size(tcb, news->acked));
+	if (!tcb->ecn_reducing) /* [3168 s6.1.2] a mark in the same window has set ssthresh already */
+		tcb->cc->loss(h, tcb, flight_size(tcb, news->acked));
+	tcp_ecn_reduced(tcb);
 	tcb->recover = tcb->snd.max;
 	tcb->in_recovery = true;
 	tcb->resend_now = true;
@@ -284,7 +286,9 @@ static void grow(struct host *h, struct tcb *tcb, const struct tcp_news *news)
 
 	if (tcb->in_loss) /* what had arrived before the time-out does not count now, nor what may have [3465 s2.3] */
 		ack.acked = tcb->sack ? news->delivered : least(news->delivered, 2u * tcb->snd.mss);
-	if (ack.acked > 0)
+	if (tcb->ecn_reducing)
+		tcp_ecn_reduce_on(tcb);
+	else if (ack.acked > 0)
 		tcb->cc->acked(h, tcb, &ack);
 }
 
@@ -379,6 +383,7 @@ void tcp_recovery_timeout(struct host *h, struct tcb *tcb)
 		tcp_undo_save(tcb);
 	if (first) { /* [5681 s3.1] once for each loss, not for each repetition */
 		tcb->cc->timeout(h, tcb, flight_size(tcb, 0));
+		tcp_ecn_reduced(tcb);
 		tcb->recover = tcb->snd.max;
 	}
 	tcb->cwnd = tcb->snd.mss;

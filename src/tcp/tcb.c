@@ -130,6 +130,7 @@ void tcb_check(const struct tcb *tcb)
 	if (tcb->ahead)
 		for (unsigned i = 0; i < tcb->ahead->ranges.count; i++)
 			weir_assert(seq_gt(tcb->ahead->ranges.range[i].start, tcb->rcv.nxt) || tcb->fin_received);
+	weir_assert(tcb->ecn || !(tcb->ecn_sends || tcb->ecn_echo || tcb->ecn_cwr || tcb->ecn_reducing));
 	if (!tcb_synchronised(tcb))
 		return;
 	weir_assert(seq_eq(tcb->snd.nxt, tcb->snd.max));

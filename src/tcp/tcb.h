@@ -87,6 +87,14 @@ struct tcb {
 	bool is_v6 : 1;          /* 40-byte IP header, default MSS 1220 */
 	bool oob_inline : 1;     /* SO_OOBINLINE */
 
+	/* congestion that the path tells of; see ecn.h */
+	bool ecn : 1;          /* agreed [3168] */
+	bool ecn_sends : 1;    /* ... and new data leave as ECN-capable */
+	bool ecn_seen : 1;     /* the peer's do */
+	bool ecn_echo : 1;     /* a mark has come: ECE until CWR */
+	bool ecn_cwr : 1;      /* CWR goes with the next new data */
+	bool ecn_reducing : 1; /* cwnd is on its way to ssthresh; until UNA is beyond ecn_recover */
+
 	/* what is wanted */
 	bool ack_now : 1;
 	bool probe_now : 1;  /* a zero-window probe or keep-alive is due */
@@ -120,6 +128,8 @@ struct tcb {
 	uint32_t cc_state[8];    /* the algorithm's own (cc.h) */
 	uint32_t cwnd, ssthresh; /* bytes */
 	seq_t recover;
+	seq_t ecn_recover;  /* SND.NXT when a mark reduced the window, */
+	uint32_t ecn_prior; /* ... and cwnd before that */
 	uint16_t dup_acks;
 
 	/* loss recovery [8985]; see recovery.h */

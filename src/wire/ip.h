@@ -13,6 +13,8 @@
 
 enum { IP_ICMP = 1, IP_TCP = 6, IP_UDP = 17, IP_ICMPV6 = 58 };
 enum { IPV4_HEADER_BYTES = 20, IPV6_HEADER_BYTES = 40 };
+/* The lower two bits of the type of service, and of the traffic class [3168 s5]. */
+enum ip_ecn { IP_NOT_ECT = 0, IP_ECT1 = 1, IP_ECT0 = 2, IP_CE = 3, IP_ECN_MASK = 3 };
 
 struct wire_ip {
 	weir_addr src, dst;

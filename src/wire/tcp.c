@@ -53,6 +53,8 @@ enum drop wire_tcp_parse(const struct weir_slice *payload, unsigned n, const str
 	seg->dst_port = load_be16(h + 2);
 	seg->seq = seq_make(load_be32(h + 4));
 	seg->flags = h[13];
+	seg->ae = h[12] & 1;
+	seg->ecn = ip->tos & IP_ECN_MASK;
 	seg->ack = seq_make(seg->flags & TCP_ACK ? load_be32(h + 8) : 0);
 	seg->wnd = load_be16(h + 14);
 	seg->up = load_be16(h + 18);
@@ -78,7 +80,8 @@ size_t wire_tcp_emit(uint8_t *out, const struct tcp_segment *seg, const weir_add
 	size_t header = TCP_HEADER_BYTES + options;
 	uint32_t ports = (uint32_t)seg->src_port << 16 | seg->dst_port, seq = seq_raw(seg->seq);
 	uint32_t ack = seg->flags & TCP_ACK ? seq_raw(seg->ack) : 0;
-	uint32_t control = (uint32_t)(header / 4) << 28 | (uint32_t)seg->flags << 16 | seg->wnd;
+	uint32_t control =
+	    (uint32_t)(header / 4) << 28 | (uint32_t)seg->ae << 24 | (uint32_t)seg->flags << 16 | seg->wnd;
 	uint64_t sum;
 	uint16_t field;
 

@@ -51,6 +51,8 @@ struct tcp_segment {
 	uint16_t up;         /* urgent pointer */
 	uint8_t flags;
 	uint8_t text_slices;
+	bool ae;     /* the ninth flag: accurate ECN [9768] */
+	uint8_t ecn; /* of the IP header: ip_ecn */
 	struct weir_slice text[WEIR_PACKET_SLICES];
 	struct tcp_options opt;
 };

@@ -81,6 +81,7 @@ static void make_stack(struct path *p, int i, struct link_port *port)
 	config.max_buffer_bytes = LARGEST_BUFFER;
 	config.sndbuf_bytes = config.rcvbuf_bytes = buffer_bytes(p->spec);
 	config.sack = !p->spec->no_sack;
+	config.ecn = p->spec->ecn ? WEIR_ECN_ON : WEIR_ECN_OFF;
 	must(weir_stack_new(&config, p->now, &p->stack[i]) == 0, "no stack");
 	index = weir_interface_add(p->stack[i], &link);
 	must(index > 0 && weir_address_add(p->stack[i], (unsigned)index, &addr, p->spec->v6 ? 64 : 24) == 0,
@@ -94,6 +95,7 @@ static void make_path(struct path *p)
 	struct link_fault_spec there = {.delay = weir_us(spec->delay_us),
 	                                .rate_bytes_per_s = spec->rate_bytes_per_s,
 	                                .queue_bytes = spec->queue_bytes ? spec->queue_bytes : 2 * path_holds(spec),
+	                                .mark_bytes = spec->mark_bytes,
 	                                .loss = link_chance_ppm(spec->loss),
 	                                .reorder = link_chance_ppm(spec->reorder),
 	                                .reorder_delay = weir_us(spec->delay_us / 2 + 1),
@@ -195,6 +197,8 @@ static void reckon(const struct path *p, const uint64_t before[PATH_FLOWS], stru
 	}
 	result->resent = counter(p->stack[0], "tcp_resent");
 	result->undone = counter(p->stack[0], "tcp_spurious");
+	result->marked = stats->marked;
+	result->reductions = counter(p->stack[0], "tcp_ecn_reduced");
 	result->lost = stats->lost + stats->queue_drops;
 	result->share = all > 0 ? sum / all : 0;
 	result->fairness = squares > 0 ? sum * sum / (p->flows * squares) : 0;

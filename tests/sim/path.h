@@ -14,12 +14,14 @@ enum { PATH_FLOWS = 8 };
 struct path_spec {
 	const char *congestion; /* TCP_CONGESTION */
 	bool no_sack;
+	bool ecn;
 	bool v6;
 	unsigned flows;            /* 0 = 1 */
 	uint32_t gap_ms;           /* between their beginnings */
 	uint32_t delay_us;         /* one way */
 	uint64_t rate_bytes_per_s; /* of the data's direction */
 	uint64_t queue_bytes;      /* in front of the rate; 0 = twice what the path holds, 30 packets at least */
+	uint64_t mark_bytes;       /* packets that find more than this in the queue are marked; 0 = none */
 	uint32_t loss, reorder;    /* of data, in millionths; reordered ones come a quarter of a round trip later */
 	uint32_t buffer_bytes;     /* SQS and RQS; 0 = three times what the path holds */
 	uint32_t run_ms;           /* from the last flow's beginning on */
@@ -30,6 +32,8 @@ struct path_result {
 	uint64_t bytes[PATH_FLOWS]; /* that each flow's reader got while all were running */
 	uint64_t resent;            /* segments */
 	uint64_t lost;              /* by the link, its queue included */
+	uint64_t marked;            /* packets */
+	uint64_t reductions;        /* for marks */
 	uint64_t undone;            /* repairs of losses that were none */
 	double share;               /* of the path's rate that arrived as data, of all flows together */
 	double fairness;            /* Jain's index */

@@ -83,6 +83,7 @@ static size_t build_ip(uint8_t *out, const struct packet_segment *seg, size_t pa
 	if (weir_addr_is_v4(&seg->src)) {
 		memset(out, 0, 20);
 		out[0] = 0x45;
+		out[1] = seg->tos;
 		store_be16(out + 2, (uint16_t)(20 + payload));
 		out[6] = 0x40;
 		out[8] = 64;
@@ -93,7 +94,7 @@ static size_t build_ip(uint8_t *out, const struct packet_segment *seg, size_t pa
 		return 20;
 	}
 	memset(out, 0, 8);
-	out[0] = 0x60;
+	store_be32(out, UINT32_C(6) << 28 | (uint32_t)seg->tos << 20);
 	store_be16(out + 4, (uint16_t)payload);
 	out[6] = 6;
 	out[7] = 64;
@@ -114,7 +115,7 @@ size_t packet_build(uint8_t *out, const struct packet_segment *seg)
 	store_be16(tcp + 2, seg->dst_port);
 	store_be32(tcp + 4, seg->seq);
 	store_be32(tcp + 8, seg->ack);
-	tcp[12] = (uint8_t)((20 + options) / 4 << 4);
+	tcp[12] = (uint8_t)((20 + options) / 4 << 4 | seg->ae);
 	tcp[13] = seg->flags;
 	store_be16(tcp + 14, seg->wnd);
 	store_be16(tcp + 18, seg->up);

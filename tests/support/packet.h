@@ -19,6 +19,8 @@ struct packet_segment {
 	uint32_t seq, ack;
 	uint8_t flags;
 	uint16_t wnd, up;
+	bool ae;
+	uint8_t tos;
 	uint8_t options[40];
 	unsigned options_bytes; /* padded to a multiple of 4 by packet_build() */
 	const uint8_t *text;

@@ -35,7 +35,16 @@
 #pragma GCC diagnostic ignored "-Woverride-init"
 #endif
 
-enum { FIN = TCP_FIN, SYN = TCP_SYN, RST = TCP_RST, PSH = TCP_PSH, ACK = TCP_ACK, URG = TCP_URG };
+enum {
+	FIN = TCP_FIN,
+	SYN = TCP_SYN,
+	RST = TCP_RST,
+	PSH = TCP_PSH,
+	ACK = TCP_ACK,
+	URG = TCP_URG,
+	ECE = TCP_ECE,
+	CWR = TCP_CWR
+};
 
 enum {
 	ESTABLISHED = WEIR_TCP_ESTABLISHED,
@@ -78,6 +87,8 @@ struct segment_spec {
 	bool no_ts;               /* arriving: leave the agreed timestamps out */
 	bool absolute;            /* seq is absolute (RST for nothing) */
 	uint16_t port;            /* the peer's; PEER_PORT */
+	bool ae;                  /* the ninth flag */
+	int ecn;                  /* of the IP header; expected: ANY */
 	const uint8_t *options;   /* raw, added behind the others */
 	unsigned options_bytes;
 	int fill; /* arriving: all text bytes are this one; ANY = the pattern */
@@ -113,6 +124,7 @@ struct open_spec {
 	                              .wscale = ANY,                                                                   \
 	                              .ts_val = ANY,                                                                   \
 	                              .ts_ecr = ANY,                                                                   \
+	                              .ecn = ANY,                                                                      \
 	                              .port = PEER_PORT,                                                               \
 	                              ##__VA_ARGS__})
 #define OPEN_SPEC(...)                                                                                                 \

@@ -131,7 +131,7 @@ void talk_describe(const struct tcp_segment *seg, bool from_peer, char *line)
 	int n;
 
 	packet_flags_text(seg->flags, flags);
-	n = snprintf(line, TALK_LINE, "%s seq=%lld", flags,
+	n = snprintf(line, TALK_LINE, "%s%s seq=%lld", flags, seg->ae ? ",AE" : "",
 	             from_peer ? relative_ack(seg->seq) : relative_seq(seg->seq));
 	if (seg->flags & TCP_ACK)
 		n += snprintf(line + n, TALK_LINE - (size_t)n, " ack=%lld",
@@ -149,6 +149,8 @@ void talk_describe(const struct tcp_segment *seg, bool from_peer, char *line)
 		n += snprintf(line + n, TALK_LINE - (size_t)n, " sack=%lld-%lld",
 		              from_peer ? relative_seq(seg->opt.sack[i].start) : relative_ack(seg->opt.sack[i].start),
 		              from_peer ? relative_seq(seg->opt.sack[i].end) : relative_ack(seg->opt.sack[i].end));
+	if (seg->ecn)
+		n += snprintf(line + n, TALK_LINE - (size_t)n, " ecn=%u", seg->ecn);
 	if (seg->dst_port != PEER_PORT && seg->src_port != PEER_PORT)
 		snprintf(line + n, TALK_LINE - (size_t)n, " port=%u", from_peer ? seg->src_port : seg->dst_port);
 }
@@ -176,6 +178,8 @@ static void check_emitted(const struct tcp_segment *seg, const char *line)
 		test_fail(__FILE__, __LINE__, "MSS on a segment without SYN: %s", line);
 	if (syn && !seg->opt.has_mss) /* [9293 MUST-14, SHLD-5] */
 		test_fail(__FILE__, __LINE__, "SYN without MSS: %s", line);
+	if (seg->ecn && (syn || (seg->flags & TCP_RST) || seg->text_bytes == 0)) /* [3168 s6.1.1, s6.1.4] */
+		test_fail(__FILE__, __LINE__, "ECN-capable, and not data: %s", line);
 	if ((seg->flags & TCP_RST) || seg->dst_port != PEER_PORT || talk.anything_goes)
 		return;
 	if (talk.timestamps && !seg->opt.has_timestamps) /* [7323 s3.2] */

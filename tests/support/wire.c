@@ -60,6 +60,8 @@ size_t talk_make_packet(uint8_t *out, const struct segment_spec *spec)
 	    .flags = spec->flags,
 	    .wnd = (uint16_t)(spec->wnd == ANY ? talk.peer_wnd : spec->wnd),
 	    .up = spec->up,
+	    .ae = spec->ae,
+	    .tos = (uint8_t)spec->ecn,
 	    .text = text,
 	    .text_bytes = spec->len,
 	};
@@ -178,8 +180,9 @@ static bool matches(const struct segment_spec *spec, const struct tcp_segment *s
 	                  (spec->ts_ecr == ANY || (opt->has_timestamps && opt->ts_ecr == (uint32_t)spec->ts_ecr)) &&
 	                  !(spec->no_ts && opt->has_timestamps);
 
-	return seg->flags == spec->flags && sack_matches(spec, opt) && seq_raw(seg->seq) == seq &&
-	       seg->text_bytes == spec->len && seg->dst_port == spec->port && seg->src_port == OUR_PORT &&
+	return seg->flags == spec->flags && seg->ae == spec->ae && (spec->ecn == ANY || seg->ecn == spec->ecn) &&
+	       sack_matches(spec, opt) && seq_raw(seg->seq) == seq && seg->text_bytes == spec->len &&
+	       seg->dst_port == spec->port && seg->src_port == OUR_PORT &&
 	       (!(spec->flags & ACK) || relative_ack(seg->ack) == spec->ack) &&
 	       (spec->wnd == ANY || seg->wnd == spec->wnd) && (!(spec->flags & URG) || seg->up == spec->up) &&
 	       option_matches(spec->mss, opt->has_mss, opt->mss_bytes) &&
@@ -209,6 +212,10 @@ static void describe_expected(const struct segment_spec *spec, char *out)
 	for (unsigned i = 0; i < 4 && spec->sack[i].end != 0; i++)
 		n +=
 		    snprintf(out + n, TALK_LINE - (size_t)n, " sack=%lld-%lld", spec->sack[i].start, spec->sack[i].end);
+	if (spec->ae)
+		n += snprintf(out + n, TALK_LINE - (size_t)n, " AE");
+	if (spec->ecn != ANY)
+		n += snprintf(out + n, TALK_LINE - (size_t)n, " ecn=%d", spec->ecn);
 	if (spec->no_sack)
 		n += snprintf(out + n, TALK_LINE - (size_t)n, " no sack");
 	if (spec->port != PEER_PORT)

@@ -5,6 +5,7 @@
  */
 #include "link/fault.h"
 #include "link/random.h"
+#include "wire/ip.h"
 
 #include <weir/error.h>
 
@@ -361,6 +362,85 @@ static void faults_change_while_packets_are_under_way(void **state)
 	link_fault_free(fault);
 }
 
+/* A TCP segment of an IP packet with these two bits. */
+static size_t make_packet(uint8_t *out, bool v6, enum ip_ecn ecn)
+{
+	struct wire_ip ip = {.src = weir_addr_v4(10, 0, 0, 1),
+	                     .dst = weir_addr_v4(10, 0, 0, 2),
+	                     .protocol = IP_TCP,
+	                     .ttl = 64,
+	                     .tos = (uint8_t)(0x28 | ecn),
+	                     .payload_bytes = 20};
+
+	if (v6) {
+		ip.src = (weir_addr){.b = {0xfd, [15] = 1}};
+		ip.dst = (weir_addr){.b = {0xfd, [15] = 2}};
+	}
+	memset(out, 0, 80);
+	return wire_ip_emit(out, &ip) + 20;
+}
+
+/* The type of service of what comes out; its header must be right. */
+static int pass(struct link_fault *fault, bool v6, enum ip_ecn ecn, int64_t in_ns, int64_t out_ns)
+{
+	uint8_t data[80];
+	size_t len = make_packet(data, v6, ecn);
+	struct weir_packet packet = {.slice[0] = {data, len}, .slices = 1, .len = (uint32_t)len};
+	struct wire_ip ip;
+	bool more;
+
+	link_fault_push(fault, &packet, 1, (weir_time){in_ns});
+	if (link_fault_pull(fault, (weir_time){out_ns}, &packet, 1) == 0)
+		return -1;
+	assert_int_equal(wire_ip_parse(packet.slice[0].data, packet.len, packet.len, false, &ip, &more), DROP_NONE);
+	return ip.tos;
+}
+
+static void only_capable_packets_are_marked(void **state)
+{
+	struct link_fault *fault = make(&(struct link_fault_spec){.mark = LINK_ALWAYS});
+
+	(void)state;
+	for (int v6 = 0; v6 < 2; v6++) {
+		assert_int_equal(pass(fault, v6, IP_ECT0, 0, 0), 0x28 | IP_CE);
+		assert_int_equal(pass(fault, v6, IP_ECT1, 0, 0), 0x28 | IP_CE);
+		assert_int_equal(pass(fault, v6, IP_CE, 0, 0), 0x28 | IP_CE);
+		assert_int_equal(pass(fault, v6, IP_NOT_ECT, 0, 0), 0x28);
+	}
+	assert_int_equal(link_fault_stats(fault)->marked, 6);
+	push(fault, 1, 100, 0); /* no IP packet */
+	assert_int_equal(pull(fault, 0), 1);
+	assert_int_equal(link_fault_stats(fault)->marked, 6);
+	link_fault_free(fault);
+}
+
+static void a_long_queue_marks(void **state)
+{
+	struct link_fault *fault =
+	    make(&(struct link_fault_spec){.rate_bytes_per_s = 1000000, .mark_bytes = 2000, .queue_bytes = 100000});
+
+	(void)state;
+	for (uint32_t i = 0; i < 3; i++)
+		push(fault, i, 1000, 0);
+	/* One on the wire, 2000 bytes behind it: not more than the bound. */
+	assert_int_equal(pass(fault, false, IP_ECT0, 0, 0), -1);
+	assert_int_equal(link_fault_stats(fault)->marked, 0);
+	assert_int_equal(pass(fault, false, IP_ECT0, 0, 0), -1);
+	assert_int_equal(link_fault_stats(fault)->marked, 1);
+	link_fault_free(fault);
+}
+
+static void chance_marks_as_often_as_specified(void **state)
+{
+	struct link_fault *fault = make(&(struct link_fault_spec){.mark = link_chance_ppm(100000), .seed = 3});
+
+	(void)state;
+	for (int i = 0; i < 10000; i++)
+		pass(fault, false, IP_ECT0, i, i);
+	assert_in_range(link_fault_stats(fault)->marked, 900, 1100);
+	link_fault_free(fault);
+}
+
 static void bad_specifications_are_refused(void **state)
 {
 	static const struct link_fault_spec bad[] = {
@@ -396,6 +476,9 @@ int main(void)
 	    cmocka_unit_test(the_aim_picks_single_packets),
 	    cmocka_unit_test(an_aimed_packet_suffers_nothing_random),
 	    cmocka_unit_test(faults_change_while_packets_are_under_way),
+	    cmocka_unit_test(only_capable_packets_are_marked),
+	    cmocka_unit_test(a_long_queue_marks),
+	    cmocka_unit_test(chance_marks_as_often_as_specified),
 	    cmocka_unit_test(bad_specifications_are_refused),
 	};
 

@@ -84,6 +84,6 @@ TEST(syn_listen, unknown_bits_do_not_matter)
 {
 	listening();
 	arrives(SYN | TCP_ECE | TCP_CWR | URG | PSH, .seq = 0, .mss = 1000, .up = 9);
-	emits(SYN | ACK, .seq = 0, .ack = 1);
+	emits(SYN | ACK | ECE, .seq = 0, .ack = 1);
 	state_is(SYN_RCVD);
 }

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See ecn.h.
+ */
+#include "tcp/internal.h"
+
+enum { SYNS_THAT_ASK = 2, BITS = TCP_ECE | TCP_CWR };
+
+static bool asks(const struct host *h)
+{
+	return h->config.ecn == WEIR_ECN_ON;
+}
+
+void tcp_ecn_for_syn(const struct host *h, const struct tcb *tcb, struct tcp_segment *seg)
+{
+	if (tcb->state == WEIR_TCP_SYN_RECEIVED)
+		seg->flags |= tcb->ecn ? TCP_ECE : 0;
+	else if (asks(h) && tcb->retransmits < SYNS_THAT_ASK)
+		seg->flags |= BITS;
+}
+
+/* [3168 s6.1.1; 3360] Any other bits than these two patterns mean nothing, and are no reason to refuse anything. */
+void tcp_ecn_agree(const struct host *h, struct tcb *tcb, const struct tcp_segment *syn)
+{
+	uint8_t bits = syn->flags & BITS;
+
+	if (syn->flags & TCP_ACK)
+		tcb->ecn = asks(h) && bits == TCP_ECE;
+	else /* where both have opened, both must have asked */
+		tcb->ecn = bits == BITS && (tcb->passive ? h->config.ecn != WEIR_ECN_OFF : asks(h));
+	tcb->ecn_sends = tcb->ecn;
+}
+
+/* FlightSize of RFC 5681 before this acknowledgement. */
+static uint32_t flight_size(const struct tcb *tcb)
+{
+	uint32_t flight = seq_dist(tcb->snd.una, tcb->snd.max);
+
+	return flight < tcb->cwnd ? flight : tcb->cwnd;
+}
+
+/* [3168 s6.1.2] Once a window, and not while a loss reduces it already. */
+static void marked(struct host *h, struct tcb *tcb)
+{
+	if (tcb->in_recovery || tcb->in_loss || tcb->ecn_reducing)
+		return;
+	tcb->ecn_prior = tcb->cwnd;
+	if (tcb->cc->marked)
+		tcb->cc->marked(h, tcb, flight_size(tcb));
+	else
+		tcb->cc->loss(h, tcb, flight_size(tcb));
+	tcb->ecn_recover = tcb->snd.max;
+	tcb->ecn_reducing = true;
+	tcb->ecn_cwr = true;
+	host_count(h, drop_tcp_ecn_reduced);
+}
+
+static void take_mark(struct tcb *tcb, const struct tcp_segment *seg)
+{
+	if (seg->flags & TCP_CWR) /* what comes with it is newer than what it answers */
+		tcb->ecn_echo = false;
+	if (seg->ecn == IP_NOT_ECT)
+		return;
+	tcb->ecn_seen = true;
+	if (seg->ecn == IP_CE) {
+		tcb->ecn_echo = true;
+		tcb->ack_now = true;
+	}
+}
+
+void tcp_ecn_arrives(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
+{
+	take_mark(tcb, seg);
+	if ((seg->flags & TCP_ECE) && seq_ge(seg->ack, tcb->snd.una))
+		marked(h, tcb);
+}
+
+void tcp_ecn_tell(struct tcb *tcb, struct tcp_segment *seg)
+{
+	if (tcb->ecn_echo)
+		seg->flags |= TCP_ECE;
+}
+
+void tcp_ecn_new_data(struct tcb *tcb, struct tcp_segment *seg)
+{
+	if (tcb->ecn_sends)
+		seg->ecn = IP_ECT0;
+	if (tcb->ecn_cwr)
+		seg->flags |= TCP_CWR;
+	tcb->ecn_cwr = false;
+}
+
+/* Of what cwnd was above ssthresh, the share is left that has yet to be acknowledged. It ends with the acknowledgement
+ * of what was sent after it: what comes before that may still echo the same mark. */
+void tcp_ecn_reduce_on(struct tcb *tcb)
+{
+	uint32_t excess = tcb->ecn_prior > tcb->ssthresh ? tcb->ecn_prior - tcb->ssthresh : 0, left;
+
+	left = seq_lt(tcb->snd.una, tcb->ecn_recover) ? seq_dist(tcb->snd.una, tcb->ecn_recover) : 0;
+	if (left < tcb->ecn_prior)
+		excess = (uint32_t)((uint64_t)excess * left / tcb->ecn_prior);
+	tcb->ecn_reducing = seq_le(tcb->snd.una, tcb->ecn_recover);
+	if (tcb->cwnd > tcb->ssthresh + excess)
+		tcb->cwnd = tcb->ssthresh + excess;
+}
+
+void tcp_ecn_reduced(struct tcb *tcb)
+{
+	tcb->ecn_reducing = false;
+	tcb->ecn_cwr = tcb->ecn;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A path that marks packets instead of dropping them [3168]: it stays full, its queue stays short, and nothing is lost.
+ */
+#include "path.h"
+#include "support/test.h"
+
+#include <string.h>
+
+enum { VARIANTS = 2, MBIT = 125000, SECOND = 1000 };
+
+static const char *const variant_name[VARIANTS] = {"IPv4", "IPv6"};
+
+static unsigned current;
+static struct path_result last;
+
+static void begin(unsigned variant)
+{
+	current = variant;
+	memset(&last, 0, sizeof(last));
+}
+
+static void clear(void)
+{
+}
+
+static void explain(FILE *to)
+{
+	fprintf(to, "last path: share %.4f, fairness %.4f, resent %llu, lost %llu, marked %llu, reductions %llu\n",
+	        last.share, last.fairness, (unsigned long long)last.resent, (unsigned long long)last.lost,
+	        (unsigned long long)last.marked, (unsigned long long)last.reductions);
+}
+
+static const struct test_kind path_kind = {
+    .variants = VARIANTS, .variant_names = variant_name, .begin = begin, .clear = clear, .explain = explain};
+
+#define PATH(name) TEST_OF_KIND(&path_kind, marks, name)
+
+static struct path_result run(struct path_spec spec)
+{
+	spec.v6 = current % 2;
+	spec.seed = 1;
+	path_run(&spec, &last);
+	return last;
+}
+
+static void stays_full_without_a_loss(const char *congestion)
+{
+	struct path_spec spec = {.congestion = congestion,
+	                         .ecn = true,
+	                         .delay_us = 10000,
+	                         .rate_bytes_per_s = 20 * MBIT,
+	                         .queue_bytes = 200000,
+	                         .mark_bytes = 25000, /* half of what the path holds */
+	                         .run_ms = 30 * SECOND};
+	struct path_result r = run(spec);
+
+	CHECK_EQ(r.lost, 0);
+	CHECK_EQ(r.resent, 0);
+	CHECK(r.share >= 0.9);
+	CHECK(r.marked >= r.reductions && r.reductions >= 10);
+	spec.ecn = false; /* the same queue tells nobody anything */
+	r = run(spec);
+	CHECK_EQ(r.marked, 0);
+	CHECK(r.lost > 0);
+}
+
+PATH(cubic_stays_full_without_a_loss)
+{
+	stays_full_without_a_loss("cubic");
+}
+
+PATH(reno_stays_full_without_a_loss)
+{
+	stays_full_without_a_loss("reno");
+}
+
+PATH(two_flows_share_by_marks)
+{
+	struct path_result r = run((struct path_spec){.congestion = "cubic",
+	                                              .ecn = true,
+	                                              .flows = 2,
+	                                              .delay_us = 10000,
+	                                              .rate_bytes_per_s = 20 * MBIT,
+	                                              .queue_bytes = 200000,
+	                                              .mark_bytes = 25000,
+	                                              .run_ms = 60 * SECOND});
+
+	CHECK_EQ(r.lost, 0);
+	CHECK(r.share >= 0.9);
+	CHECK(r.fairness >= 0.95);
+}
