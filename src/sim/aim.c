@@ -6,6 +6,7 @@
 
 #include "link/frame.h"
 #include "wire/ethernet.h"
+#include "wire/udp.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -89,6 +90,26 @@ bool sim_segment_is_plain(const struct weir_packet *packet)
 	return (ip[header + FLAGS_AT] & TCP_SYN) == 0;
 }
 
+/* What is not TCP. */
+static void read_other(const struct wire_ip *ip, const struct weir_slice *payload, bool trusted, struct sim_segment *s)
+{
+	struct wire_udp udp;
+
+	s->icmp = (ip->protocol == IP_ICMP || ip->protocol == IP_ICMPV6) && payload->len >= 2;
+	if (s->icmp) {
+		s->icmp_type = payload->data[0];
+		s->icmp_code = payload->data[1];
+	} else if (ip->protocol == IP_UDP) {
+		s->udp = wire_udp_parse(payload, 1, ip, trusted, &udp) == DROP_NONE;
+		s->damaged = !s->udp;
+	}
+	if (s->udp) {
+		s->src.port = udp.src_port;
+		s->dst.port = udp.dst_port;
+		s->payload_bytes = udp.payload_bytes;
+	}
+}
+
 bool sim_segment_read(struct sim_aims *aims, const struct weir_packet *packet, struct sim_segment *s)
 {
 	const struct weir_slice *whole = &packet->slice[0];
@@ -103,9 +124,12 @@ bool sim_segment_read(struct sim_aims *aims, const struct weir_packet *packet, s
 		return false;
 	s->src.addr = frame.ip.src;
 	s->dst.addr = frame.ip.dst;
-	if (frame.ip.protocol != IP_TCP || frame.ip.fragment)
-		return true;
 	payload = (struct weir_slice){whole->data + frame.transport_at, frame.ip.payload_bytes};
+	if (frame.ip.protocol != IP_TCP || frame.ip.fragment) {
+		if (!frame.ip.fragment)
+			read_other(&frame.ip, &payload, (packet->flags & WEIR_PACKET_TRUSTED) != 0, s);
+		return true;
+	}
 	wrong = wire_tcp_parse(&payload, 1, &frame.ip, (packet->flags & WEIR_PACKET_TRUSTED) != 0, &s->seg, &more);
 	if (wrong != DROP_NONE) {
 		s->damaged = true;
@@ -127,6 +151,36 @@ bool sim_segment_read(struct sim_aims *aims, const struct weir_packet *packet, s
 	return true;
 }
 
+seq_t sim_flow_seq(struct sim_aims *aims, const struct weir_endpoint *from, const struct weir_endpoint *to,
+                   uint32_t relative)
+{
+	const struct sim_flow *flow = find_flow(aims, from, to);
+
+	return flow == NULL ? seq_make(relative) : seq_add(flow->iss, relative);
+}
+
+static const char *other_text(const struct sim_segment *s, char *text)
+{
+	/* Destination unreachable: type and code of port unreachable in the two families. */
+	bool v4 = weir_addr_is_v4(&s->dst.addr);
+	bool refuses =
+	    s->icmp && (v4 ? s->icmp_type == 3 && s->icmp_code == 3 : s->icmp_type == 1 && s->icmp_code == 4);
+	char to[WEIR_ADDR_TEXT];
+
+	weir_addr_format(&s->dst.addr, to);
+	if (s->udp && weir_addr_is_multicast(&s->dst.addr))
+		snprintf(text, SIM_SEGMENT_TEXT, "UDP %u bytes for %s:%u", s->payload_bytes, to, s->dst.port);
+	else if (s->udp)
+		snprintf(text, SIM_SEGMENT_TEXT, "UDP %u bytes to port %u", s->payload_bytes, s->dst.port);
+	else if (refuses)
+		snprintf(text, SIM_SEGMENT_TEXT, "ICMP port unreachable");
+	else if (s->icmp)
+		snprintf(text, SIM_SEGMENT_TEXT, "ICMP type %u code %u", s->icmp_type, s->icmp_code);
+	else
+		snprintf(text, SIM_SEGMENT_TEXT, s->damaged ? "damaged" : "packet");
+	return text;
+}
+
 const char *sim_segment_text(const struct sim_segment *s, char *text)
 {
 	static const struct {
@@ -136,10 +190,8 @@ const char *sim_segment_text(const struct sim_segment *s, char *text)
 	size_t n = 0;
 
 	text[0] = '\0';
-	if (!s->tcp) {
-		snprintf(text, SIM_SEGMENT_TEXT, s->damaged ? "damaged" : "packet");
-		return text;
-	}
+	if (!s->tcp)
+		return other_text(s, text);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (s->seg.flags & names[i].flag)
 			n += (size_t)snprintf(text + n, SIM_SEGMENT_TEXT - n, "%s%s", n > 0 ? "," : "", names[i].name);
@@ -167,8 +219,12 @@ static bool fits(const struct sim_aim_rule *r, const struct sim_segment *s, int 
 		return false;
 	if (weir_time_before(now, r->after) || !weir_time_before(now, r->before))
 		return false;
+	if (r->udp && !r->any_packet)
+		return s->udp && (r->port == 0 || r->port == s->dst.port);
 	if (!s->tcp)
 		return r->any_packet;
+	if (r->port != 0 && r->port != s->dst.port)
+		return false;
 	if ((flags & r->flags) != r->flags)
 		return false;
 	if ((r->flags & TCP_SYN) && !(r->flags & TCP_ACK) && (flags & TCP_ACK))

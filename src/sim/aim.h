@@ -17,6 +17,8 @@ struct sim_aim_rule {
 	int from, to;        /* hosts; -1 = any */
 	int link;            /* -1 = any */
 	bool any_packet;     /* not only TCP */
+	bool udp;            /* UDP instead of TCP */
+	uint16_t port;       /* the destination's; 0 = any */
 	uint8_t flags;       /* all of these are set; SYN without ACK means a SYN alone */
 	bool data;           /* it bears bytes */
 	bool has_byte;
@@ -51,6 +53,9 @@ bool sim_segment_is_plain(const struct weir_packet *packet);
 struct sim_segment {
 	bool tcp;
 	bool damaged; /* its checksum is wrong */
+	bool udp, icmp;
+	uint16_t payload_bytes; /* of UDP */
+	uint8_t icmp_type, icmp_code;
 	struct weir_endpoint src, dst;
 	struct tcp_segment seg;
 	uint64_t seq, ack; /* relative to the flow's SYN: 1 is the first byte */
@@ -63,6 +68,9 @@ bool sim_aims_add(struct sim_aims *aims, const struct sim_aim_rule *rule);
 
 /* Reads a frame, learns from its SYN, and tells places relative to it. false: neither IPv4 nor IPv6. */
 bool sim_segment_read(struct sim_aims *aims, const struct weir_packet *packet, struct sim_segment *segment);
+/* A number of a flow, relative to its SYN; where no SYN was seen the number itself. */
+seq_t sim_flow_seq(struct sim_aims *aims, const struct weir_endpoint *from, const struct weir_endpoint *to,
+                   uint32_t relative);
 /* "SYN", "FIN,ACK 2 win 500", "500 bytes 0..499 ACK 1". text holds SIM_SEGMENT_TEXT bytes. */
 enum { SIM_SEGMENT_TEXT = 120 };
 const char *sim_segment_text(const struct sim_segment *segment, char *text);

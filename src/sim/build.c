@@ -2,19 +2,22 @@
  *
  * From a plan to hosts and links under virtual time. Every host has a pipe into its switch, also when nothing is to go
  * wrong: it is where aimed faults reach segments and where the timeline sees them leave. Segments are real ones, cut to
- * the link's size; their checksums are computed where corruption strikes, and verified then.
+ * the link's size; their checksums are computed where corruption strikes, and verified then. A host that loses its power is made anew, empty.
  */
-#include "sim/sim.h"
-
-#include "link/random.h"
 #include "plan/heap.h"
+#include "sim/ports.h"
 
 #include <weir/error.h>
 
 #include <stdlib.h>
 #include <string.h>
 
-/* -- what the timeline is told */
+static void trunk_input(const struct link_port *port, const struct weir_packet *packets, size_t n, weir_time now)
+{
+	sim_pipe_push(port->owner, packets, n, now);
+}
+
+static const struct link_port_ops trunk_ops = {.input = trunk_input};
 
 static void observe(void *ctx, const struct weir_event *event)
 {
@@ -28,99 +31,20 @@ static void observe(void *ctx, const struct weir_event *event)
 	timeline_at(&host->sim->timeline, event->at, host->index, text);
 }
 
-static bool look(struct sim_interface *interface, const struct weir_packet *packet, struct sim_segment *segment,
-                 int *from, int *to)
+static int make_stack(struct sim_host *host)
 {
-	struct sim *sim = interface->host->sim;
-	const struct sim_host *source, *target;
+	struct weir_config config = host->plan->config;
 
-	if (!sim_segment_read(&sim->aims, packet, segment))
-		return false;
-	source = sim_host_of(sim, &segment->src.addr);
-	target = sim_host_of(sim, &segment->dst.addr);
-	*from = source != NULL ? (int)source->index : -1;
-	*to = target != NULL ? (int)target->index : -1;
-	return true;
+	config.allocator = plan_heap();
+	config.observer = host->sim->timeline.out != NULL ? &host->observer : NULL;
+	for (unsigned i = 0; i < sizeof(config.secret); i++)
+		config.secret[i] = (uint8_t)(link_random_next(&host->sim->random) >> 56);
+	return weir_stack_new(&config, host->sim->now, &host->stack);
 }
 
-static void tell(struct sim *sim, int from, int to, enum timeline_leg leg, const struct sim_segment *segment,
-                 const char *what)
-{
-	char text[SIM_SEGMENT_TEXT];
-
-	if (sim->timeline.out != NULL && from >= 0 && to >= 0)
-		timeline_segment(&sim->timeline, sim->now, (unsigned)from, (unsigned)to, leg,
-		                 sim_segment_text(segment, text), what);
-}
-
-static struct link_aim aim(void *ctx, const struct weir_packet *packet, uint64_t index, weir_time now)
-{
-	struct sim_interface *interface = ctx;
-	struct sim *sim = interface->host->sim;
-	struct link_aim aimed = {LINK_AIM_NONE, {0}};
-	struct sim_segment segment;
-	int from, to;
-
-	(void)index;
-	if (sim->timeline.out == NULL && sim->aims.rules == 0 && sim_segment_is_plain(packet))
-		return aimed;
-	if (!look(interface, packet, &segment, &from, &to))
-		return aimed;
-	aimed = sim_aims_at(&sim->aims, &segment, (int)interface->host->index, to, (int)interface->link, now);
-	tell(sim, from, to, aimed.action == LINK_AIM_DROP ? TIMELINE_LOST : TIMELINE_LEAVES, &segment, "dropped");
-	return aimed;
-}
-
-static void lost(void *ctx, const struct weir_packet *packet, enum link_fate fate)
-{
-	struct sim_interface *interface = ctx;
-	struct sim_segment segment;
-	int from, to;
-
-	if (fate != LINK_FATE_AIMED && interface->host->sim->timeline.out != NULL &&
-	    look(interface, packet, &segment, &from, &to))
-		tell(interface->host->sim, from, to, TIMELINE_LOST, &segment,
-		     fate == LINK_FATE_QUEUE ? "queue full" : "lost");
-}
-
-/* -- the port that the switch sees */
-
-static void port_input(const struct link_port *port, const struct weir_packet *packets, size_t n, weir_time now)
-{
-	struct sim_interface *interface = port->owner;
-	struct sim_host *host = interface->host;
-	struct sim_segment segment;
-	int from, to;
-
-	host->stirred = true;
-	sim_touch(host);
-	if (host->sim->timeline.out == NULL) {
-		interface->real.ops->input(&interface->real, packets, n, now);
-		return;
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (look(interface, &packets[i], &segment, &from, &to) && to == (int)host->index)
-			tell(host->sim, from, to, TIMELINE_ARRIVES, &segment, NULL);
-		interface->real.ops->input(&interface->real, &packets[i], 1, now);
-	}
-}
-
-/* Nobody steps the switch: what leaves a host goes through its pipe. */
-static const struct link_port_ops port_ops = {.input = port_input};
-
-static void trunk_input(const struct link_port *port, const struct weir_packet *packets, size_t n, weir_time now)
-{
-	sim_pipe_push(port->owner, packets, n, now);
-}
-
-static const struct link_port_ops trunk_ops = {.input = trunk_input};
-
-/* -- making them */
-
-static int make_host(struct sim *sim, unsigned index, struct link_random *random)
+static int make_host(struct sim *sim, unsigned index)
 {
 	struct sim_host *host = &sim->host[index];
-	struct weir_config config = sim->plan.host[index].config;
 
 	host->sim = sim;
 	host->plan = &sim->plan.host[index];
@@ -129,11 +53,27 @@ static int make_host(struct sim *sim, unsigned index, struct link_random *random
 	host->interface = calloc(sim->plan.links + 1, sizeof(*host->interface));
 	if (host->interface == NULL)
 		return -WEIR_ENOMEM;
-	config.allocator = plan_heap();
-	config.observer = sim->timeline.out != NULL ? &host->observer : NULL;
-	for (unsigned i = 0; i < sizeof(config.secret); i++)
-		config.secret[i] = (uint8_t)(link_random_next(random) >> 56);
-	return weir_stack_new(&config, sim->now, &host->stack);
+	return make_stack(host);
+}
+
+/* Makes the interface known to its host's stack. */
+static int open_interface(struct sim_interface *interface)
+{
+	struct weir_stack *stack = interface->host->stack;
+	int ifindex = weir_interface_add(stack, &interface->config);
+
+	if (ifindex < 0)
+		return ifindex;
+	interface->ifindex = (unsigned)ifindex;
+	for (unsigned i = 0; i < interface->addrs; i++) {
+		int error =
+		    weir_address_add(stack, (unsigned)ifindex, &interface->addr[i].addr, interface->addr[i].prefix_len);
+
+		if (error != 0)
+			return error;
+	}
+	interface->real = link_port_stack(stack, (unsigned)ifindex, &interface->config);
+	return 0;
 }
 
 /* A new interface of a host: eth0, eth1, ... with the member's addresses, else the host's. */
@@ -141,7 +81,6 @@ static int attach(struct sim_link *link, const struct plan_member *member, struc
 {
 	struct sim_host *host = &link->sim->host[member->host];
 	struct sim_interface *interface = &host->interface[host->interfaces];
-	int ifindex;
 
 	interface->host = host;
 	interface->link = (unsigned)(link - link->sim->link);
@@ -155,21 +94,9 @@ static int attach(struct sim_link *link, const struct plan_member *member, struc
 	       (uint8_t[]){0x02, 0x57, (uint8_t)(host->index >> 8), (uint8_t)host->index,
 	                   (uint8_t)(host->interfaces >> 8), (uint8_t)host->interfaces},
 	       6);
-	ifindex = weir_interface_add(host->stack, &interface->config);
-	if (ifindex < 0)
-		return ifindex;
-	interface->ifindex = (unsigned)ifindex;
 	host->interfaces++;
-	for (unsigned i = 0; i < interface->addrs; i++) {
-		int error = weir_address_add(host->stack, (unsigned)ifindex, &interface->addr[i].addr,
-		                             interface->addr[i].prefix_len);
-
-		if (error != 0)
-			return error;
-	}
-	interface->real = link_port_stack(host->stack, (unsigned)ifindex, &interface->config);
 	*made = interface;
-	return 0;
+	return open_interface(interface);
 }
 
 /* Members of a network know each other's addresses: figures show segments, not the search for neighbours. */
@@ -189,30 +116,37 @@ static int introduce(const struct sim_interface *own, const struct sim_link *to)
 	return 0;
 }
 
-static int introduce_all(const struct sim *sim)
+static int introduce_to_all(const struct sim_interface *own)
+{
+	const struct sim *sim = own->host->sim;
+	int error = 0;
+
+	for (unsigned j = 0; j < sim->links && error == 0; j++) {
+		if (sim->link[own->link].plan->group == sim->link[j].plan->group)
+			error = introduce(own, &sim->link[j]);
+	}
+	return error;
+}
+
+static int introduce_each(const struct sim *sim)
 {
 	int error = 0;
 
 	for (unsigned i = 0; i < sim->links; i++) {
-		for (unsigned j = 0; j < sim->links; j++) {
-			const struct sim_link *link = &sim->link[i];
+		const struct sim_link *link = &sim->link[i];
 
-			if (link->plan->group != sim->link[j].plan->group)
-				continue;
-			for (unsigned k = 0; k < link->plan->members && error == 0; k++)
-				error = introduce(link->member[k], &sim->link[j]);
-		}
+		for (unsigned k = 0; k < link->plan->members && error == 0; k++)
+			error = introduce_to_all(link->member[k]);
 	}
 	return error;
 }
 
 /* The next pipe: its faults are those of the plan, its seed the script's for this wire alone, whatever the seed of the
  * run, or drawn. */
-static int lay_pipe(struct sim *sim, struct sim_pipe *pipe, const struct link_fault_spec *spec, unsigned direction,
-                    struct link_random *random)
+static int lay_pipe(struct sim *sim, struct sim_pipe *pipe, const struct link_fault_spec *spec, unsigned direction)
 {
 	struct link_fault_spec fault = *spec;
-	uint64_t drawn = link_random_next(random);
+	uint64_t drawn = link_random_next(&sim->random);
 
 	fault.seed = fault.seed != 0 ? fault.seed * PLAN_MEMBERS_MAX + direction : drawn;
 	pipe->source = sim->hosts + sim->pipes;
@@ -220,38 +154,38 @@ static int lay_pipe(struct sim *sim, struct sim_pipe *pipe, const struct link_fa
 	return sim_pipe_init(pipe, &sim->queue, &fault);
 }
 
-static int plug(struct sim_link *link, unsigned member, struct link_random *random)
+static int plug(struct sim_link *link, unsigned member)
 {
 	struct sim_interface *interface;
 	struct link_port port;
 	int place, error = attach(link, &link->plan->member[member], &interface);
 
 	if (error == 0)
-		error = lay_pipe(link->sim, &interface->pipe, &link->plan->fault, member, random);
+		error = lay_pipe(link->sim, &interface->pipe, &link->plan->fault, member);
 	if (error != 0)
 		return error;
 	link->member[member] = interface;
 	port = interface->real;
-	port.ops = &port_ops;
+	port.ops = &sim_port_ops;
 	port.owner = interface;
 	place = link_switch_add(link->sw, &port, NULL, NULL);
 	if (place < 0)
 		return place;
 	interface->pipe.to = link->sw;
 	interface->pipe.port = (unsigned)place;
-	link_fault_aim(interface->pipe.fault, aim, interface);
-	link_fault_report(interface->pipe.fault, lost, interface);
+	link_fault_aim(interface->pipe.fault, sim_port_aim, interface);
+	link_fault_report(interface->pipe.fault, sim_port_lost, interface);
 	return 0;
 }
 
-static int make_trunk(struct sim *sim, unsigned index, struct link_random *random)
+static int make_trunk(struct sim *sim, unsigned index)
 {
 	struct sim_trunk *trunk = &sim->trunk[index];
 	int error = 0;
 
 	trunk->plan = &sim->plan.trunk[index];
 	for (unsigned i = 0; i < 2 && error == 0; i++)
-		error = lay_pipe(sim, &trunk->pipe[i], &trunk->plan->fault, i, random);
+		error = lay_pipe(sim, &trunk->pipe[i], &trunk->plan->fault, i);
 	for (unsigned i = 0; i < 2 && error == 0; i++) {
 		struct link_switch *sw = sim->link[trunk->plan->link[i]].sw;
 		struct link_port port = {.ops = &trunk_ops, .owner = &trunk->pipe[i], .kind = WEIR_LINK_ETHERNET};
@@ -265,7 +199,7 @@ static int make_trunk(struct sim *sim, unsigned index, struct link_random *rando
 	return error;
 }
 
-static int make_link(struct sim *sim, unsigned index, struct link_random *random)
+static int make_link(struct sim *sim, unsigned index)
 {
 	struct sim_link *link = &sim->link[index];
 	int error;
@@ -275,9 +209,9 @@ static int make_link(struct sim *sim, unsigned index, struct link_random *random
 	link->member = calloc(link->plan->members, sizeof(struct sim_interface *));
 	if (link->member == NULL)
 		return -WEIR_ENOMEM;
-	error = link_switch_new(0, link_random_next(random), &link->sw);
+	error = link_switch_new(0, link_random_next(&sim->random), &link->sw);
 	for (unsigned i = 0; i < link->plan->members && error == 0; i++)
-		error = plug(link, i, random);
+		error = plug(link, i);
 	return error;
 }
 
@@ -314,31 +248,59 @@ static bool make_room(struct sim *sim)
 int sim_build(struct sim *sim, const char **where)
 {
 	const struct plan *plan = &sim->plan;
-	struct link_random random;
 	int error = 0;
 
 	*where = "world";
-	link_random_init(&random, sim->seed);
+	link_random_init(&sim->random, sim->seed);
 	if (!make_room(sim))
 		return -WEIR_ENOMEM;
 	sim->timeline.ladder = plan->hosts == 2;
 	for (; sim->hosts < plan->hosts && error == 0; sim->hosts++) {
 		*where = plan->host[sim->hosts].name;
-		error = make_host(sim, sim->hosts, &random);
+		error = make_host(sim, sim->hosts);
 	}
 	for (; sim->links < plan->links && error == 0; sim->links++) {
 		*where = plan->link[sim->links].name;
-		error = make_link(sim, sim->links, &random);
+		error = make_link(sim, sim->links);
 	}
 	for (; sim->trunks < plan->trunks && error == 0; sim->trunks++) {
 		*where = plan->trunk[sim->trunks].name;
-		error = make_trunk(sim, sim->trunks, &random);
+		error = make_trunk(sim, sim->trunks);
 	}
 	if (error == 0)
-		error = introduce_all(sim);
+		error = introduce_each(sim);
 	for (unsigned i = 0; i < sim->hosts && error == 0; i++) {
 		*where = plan->host[i].name;
 		error = make_routes(&sim->host[i]);
 	}
 	return error;
+}
+
+/* -- power */
+
+int sim_power_off(struct sim_host *host)
+{
+	int error;
+
+	timeline_at(&host->sim->timeline, host->sim->now, host->index, "its power fails");
+	for (size_t i = 0; i < host->sockets; i++) {
+		host->socket[i]->sock = NULL;
+		host->socket[i]->id = 0; /* ids begin anew */
+	}
+	weir_stack_free(host->stack);
+	host->stack = NULL;
+	host->off = true;
+	error = make_stack(host);
+	for (unsigned i = 0; i < host->interfaces && error == 0; i++)
+		error = open_interface(&host->interface[i]);
+	for (unsigned i = 0; i < host->interfaces && error == 0; i++)
+		error = introduce_to_all(&host->interface[i]);
+	return error == 0 ? make_routes(host) : error;
+}
+
+void sim_power_on(struct sim_host *host)
+{
+	timeline_at(&host->sim->timeline, host->sim->now, host->index, "is on again");
+	host->off = false;
+	sim_touch(host);
 }

@@ -4,6 +4,7 @@
  *	drop { from = "A", flags = "FIN", nth = 1 }
  *	delay { from = "B", flags = "SYN,ACK", nth = 2, by = "5s" }
  *	hold { from = "A", data = true, nth = 4, onward = true }      release "A"
+ *	drop { from = "A", udp = true, port = 53, nth = 2 }
  *	cut { link = "lan", after = "1s", before = "3s" }
  */
 #include "sim/script.h"
@@ -34,31 +35,6 @@ static int read_link(lua_State *lua)
 	return luaL_error(lua, "link = '%s': there is no such link", name);
 }
 
-static uint8_t read_flags(lua_State *lua)
-{
-	static const struct {
-		const char *name;
-		uint8_t flag;
-	} names[] = {{"SYN", TCP_SYN}, {"ACK", TCP_ACK}, {"FIN", TCP_FIN}, {"RST", TCP_RST}, {"PSH", TCP_PSH}};
-	const char *text = luaL_checkstring(lua, -1);
-	uint8_t flags = 0;
-
-	while (*text != '\0') {
-		size_t len = strcspn(text, ","), i = 0;
-
-		while (i < 5 && (strlen(names[i].name) != len || memcmp(names[i].name, text, len) != 0))
-			i++;
-		if (i == 5) {
-			luaL_error(lua, "flags = '%s': expected SYN, ACK, FIN, RST or PSH, joined by commas",
-			           lua_tostring(lua, -1));
-			return 0;
-		}
-		flags |= names[i].flag;
-		text += len + (text[len] == ',');
-	}
-	return flags;
-}
-
 static weir_duration read_duration(lua_State *lua, const char *key)
 {
 	weir_duration d = {0};
@@ -66,16 +42,6 @@ static weir_duration read_duration(lua_State *lua, const char *key)
 	if (!lua_isstring(lua, -1) || !plan_parse_duration(lua_tostring(lua, -1), &d))
 		luaL_error(lua, "%s: expected a duration, as in '20ms'", key);
 	return d;
-}
-
-static uint64_t read_count(lua_State *lua, const char *key, lua_Integer least)
-{
-	int is_integer;
-	lua_Integer n = lua_tointegerx(lua, -1, &is_integer);
-
-	if (!is_integer || n < least || n > UINT32_MAX)
-		luaL_error(lua, "%s: expected a number from %I on", key, (LUAI_UACINT)least);
-	return (uint64_t)n;
 }
 
 /* The value on the top belongs to this key. */
@@ -88,14 +54,18 @@ static void read_key(lua_State *lua, const char *word, const char *key, struct s
 	} else if (strcmp(key, "link") == 0) {
 		rule->link = read_link(lua);
 	} else if (strcmp(key, "flags") == 0) {
-		rule->flags = read_flags(lua);
+		rule->flags = script_flags(lua);
+	} else if (strcmp(key, "port") == 0) {
+		rule->port = (uint16_t)script_count(lua, key, 1, UINT16_MAX);
+	} else if (strcmp(key, "udp") == 0) {
+		rule->udp = lua_toboolean(lua, -1);
 	} else if (strcmp(key, "data") == 0) {
 		rule->data = lua_toboolean(lua, -1);
 	} else if (strcmp(key, "byte") == 0) {
-		rule->byte = read_count(lua, key, 0);
+		rule->byte = script_count(lua, key, 0, UINT32_MAX);
 		rule->has_byte = true;
 	} else if (strcmp(key, "nth") == 0) {
-		rule->nth = (uint32_t)read_count(lua, key, 1);
+		rule->nth = (uint32_t)script_count(lua, key, 1, UINT32_MAX);
 	} else if (strcmp(key, "onward") == 0) {
 		rule->onward = lua_toboolean(lua, -1);
 	} else if (strcmp(key, "after") == 0) {
@@ -164,8 +134,7 @@ static int word_release(lua_State *lua)
 	struct sim_host *host;
 
 	lua_settop(lua, 1);
-	if (!script_of(lua)->running)
-		return luaL_error(lua, "release belongs into a program or at()");
+	script_running(lua, "release");
 	host = &sim->host[read_host(lua, "host")];
 	for (unsigned i = 0; i < sim->aims.rules; i++) {
 		struct sim_aim_rule *rule = &sim->aims.rule[i];

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Programs: coroutines that block in virtual time.
+ * Programs: coroutines that block in virtual time. How they wait, go on and end; the words that make them are in
+ * lives.c.
  */
 #include "sim/script.h"
-
-#include <weir/error.h>
 
 #include <lauxlib.h>
 
@@ -17,50 +16,6 @@ enum { PROGRAMS_MAX = 65536 };
 struct script *script_of(lua_State *lua)
 {
 	return *(struct script **)lua_getextraspace(lua);
-}
-
-weir_duration script_duration(lua_State *lua, int arg)
-{
-	weir_duration d = {0};
-
-	if (!plan_parse_duration(luaL_checkstring(lua, arg), &d))
-		luaL_argerror(lua, arg, "a duration is expected, as in '20ms' or '1.5s'");
-	return d;
-}
-
-const char *script_error_name(int error)
-{
-	static const struct {
-		int error;
-		const char *name;
-	} names[] = {
-	    {WEIR_EACCES, "EACCES"},
-	    {WEIR_EADDRINUSE, "EADDRINUSE"},
-	    {WEIR_EADDRNOTAVAIL, "EADDRNOTAVAIL"},
-	    {WEIR_EAFNOSUPPORT, "EAFNOSUPPORT"},
-	    {WEIR_EAGAIN, "EAGAIN"},
-	    {WEIR_EALREADY, "EALREADY"},
-	    {WEIR_EBADF, "EBADF"},
-	    {WEIR_ECONNABORTED, "ECONNABORTED"},
-	    {WEIR_ECONNREFUSED, "ECONNREFUSED"},
-	    {WEIR_ECONNRESET, "ECONNRESET"},
-	    {WEIR_EHOSTUNREACH, "EHOSTUNREACH"},
-	    {WEIR_EINVAL, "EINVAL"},
-	    {WEIR_EISCONN, "EISCONN"},
-	    {WEIR_ENETUNREACH, "ENETUNREACH"},
-	    {WEIR_ENOBUFS, "ENOBUFS"},
-	    {WEIR_ENOMEM, "ENOMEM"},
-	    {WEIR_ENOTCONN, "ENOTCONN"},
-	    {WEIR_EOPNOTSUPP, "EOPNOTSUPP"},
-	    {WEIR_EPIPE, "EPIPE"},
-	    {WEIR_ETIMEDOUT, "ETIMEDOUT"},
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (names[i].error == error)
-			return names[i].name;
-	}
-	return "another error";
 }
 
 struct program *program_calling(lua_State *lua, const char *word, bool anywhere)
@@ -110,71 +65,129 @@ const char *program_doing(const struct program *p, char *text)
 		snprintf(text, PROGRAM_TEXT, "write(%llu) with %llu bytes left", (unsigned long long)p->total,
 		         (unsigned long long)(p->total - p->done));
 		break;
-	default:
+	case CALL_CLOSE:
+		snprintf(text, PROGRAM_TEXT, "close()");
+		break;
+	case CALL_SELECT:
+		snprintf(text, PROGRAM_TEXT, "select()");
+		break;
+	case CALL_SEGMENT:
+		snprintf(text, PROGRAM_TEXT, "expect_segment()");
+		break;
+	case CALL_JOIN:
+		snprintf(text, PROGRAM_TEXT, "join()");
+		break;
+	case CALL_NONE:
+	case CALL_START:
+	case CALL_SLEEP:
 		snprintf(text, PROGRAM_TEXT, "sleep()");
 		break;
 	}
 	return text;
 }
 
-static void make_runnable(struct script *script, struct program *p)
+void program_resume(struct script *script, struct program *p)
 {
 	if (p->state != PROGRAM_BLOCKED)
 		return;
+	if (p->frozen) {
+		p->woken = true;
+		return;
+	}
 	p->state = PROGRAM_RUNNABLE;
 	p->next_runnable = NULL;
 	*script->runnable_end = p;
 	script->runnable_end = &p->next_runnable;
 }
 
-int program_block(lua_State *lua, enum program_call call, struct sim_socket *on, lua_KFunction again)
+static void start_wait(struct script *script, struct program *p, enum program_call call, struct sim_socket *on,
+                       weir_time until)
+{
+	p->call = call;
+	p->on = on;
+	p->until = until;
+	p->expired = false;
+	script->joiners += call == CALL_JOIN;
+	if (on != NULL)
+		on->waiting++;
+	if (!weir_time_is_never(until)) {
+		script->sleepers++;
+		sim_program_due(&script->sim, p->index, until);
+	}
+}
+
+/* Readiness to write comes with a third of SendQ; a blocking write takes each byte of room (T3.2). */
+static void stirs(struct script *script, struct program *p)
+{
+	if (p->stirs)
+		return;
+	p->stirs = true;
+	p->next_stirred = script->stirred[p->host];
+	script->stirred[p->host] = p;
+}
+
+int program_block_until(lua_State *lua, enum program_call call, struct sim_socket *on, weir_time until,
+                        lua_KFunction again)
 {
 	struct script *script = script_of(lua);
 	struct program *p = script->current;
 
 	if (!lua_isyieldable(lua))
 		return luaL_error(lua, "this call would have to wait, which it cannot do here");
-	if (p->call == CALL_NONE) {
-		p->call = call;
-		p->on = on;
-		script->sleepers += call == CALL_SLEEP;
-		script->writers += call == CALL_WRITE;
-		if (on != NULL)
-			on->waiting++;
-	}
+	if (p->call == CALL_NONE)
+		start_wait(script, p, call, on, until);
+	if (call == CALL_WRITE || call == CALL_CLOSE)
+		stirs(script, p);
 	p->state = PROGRAM_BLOCKED;
 	return lua_yieldk(lua, 0, 0, again);
 }
 
-bool program_unblock(struct program *p)
+int program_block(lua_State *lua, enum program_call call, struct sim_socket *on, lua_KFunction again)
 {
-	bool waited = p->call != CALL_NONE;
+	return program_block_until(lua, call, on, WEIR_NEVER, again);
+}
 
+void program_unblock(struct script *script, struct program *p)
+{
+	if (p->call == CALL_NONE)
+		return;
+	script->joiners -= p->call == CALL_JOIN;
+	if (p->watch != NULL)
+		segment_unwatch(script, p->watch);
+	p->watch = NULL;
 	if (p->on != NULL)
 		p->on->waiting--;
+	for (unsigned i = 0; i < p->amongs; i++)
+		p->among[i]->waiting--;
+	free(p->among);
+	p->among = NULL;
+	p->amongs = 0;
+	if (!weir_time_is_never(p->until)) {
+		script->sleepers--;
+		sim_program_due(&script->sim, p->index, WEIR_NEVER);
+	}
 	p->call = CALL_NONE;
 	p->on = NULL;
+	p->until = WEIR_NEVER;
 	p->told = false;
-	return waited;
 }
+
+/* -- ends */
 
 static bool any_alive(const struct script *script, const struct sim_socket *socket)
 {
 	for (unsigned i = 0; i < socket->users; i++) {
-		if (script->program[socket->user[i]]->state != PROGRAM_ENDED)
+		if (script->program[script->program[socket->user[i]]->process]->threads > 0)
 			return true;
 	}
 	return false;
 }
 
-/* A program that ends gives its sockets back, as a process does; one that others use too stays theirs. */
+/* A process that ends gives its sockets back; one that others use too stays theirs. */
 static void close_sockets(struct script *script, const struct program *p)
 {
-	struct sim_host *host;
+	struct sim_host *host = &script->sim.host[p->host];
 
-	if (p->host < 0)
-		return;
-	host = &script->sim.host[p->host];
 	for (size_t i = 0; i < host->sockets; i++) {
 		struct sim_socket *socket = host->socket[i];
 
@@ -187,13 +200,40 @@ static void close_sockets(struct script *script, const struct program *p)
 	sim_touch(host);
 }
 
-static void end_program(struct script *script, struct program *p)
+static void wake_joiners(struct script *script, const struct program *ended)
 {
+	for (uint32_t i = 0; script->joiners > 0 && i < script->programs; i++) {
+		struct program *p = script->program[i];
+
+		if (p->call == CALL_JOIN && p->joins == ended->index)
+			program_resume(script, p);
+	}
+}
+
+void program_end(struct script *script, struct program *p, bool closes)
+{
+	struct program *first = script->program[p->process];
+
+	if (p->state == PROGRAM_ENDED)
+		return;
+	program_unblock(script, p);
 	p->state = PROGRAM_ENDED;
 	script->alive--;
-	close_sockets(script, p);
+	if (--first->threads == 0 && closes && p->host >= 0)
+		close_sockets(script, p);
+	wake_joiners(script, p);
 	luaL_unref(script->lua, LUA_REGISTRYINDEX, p->ref);
 	p->co = NULL;
+}
+
+void programs_free(struct script *script)
+{
+	for (uint32_t i = 0; i < script->programs; i++) {
+		free(script->program[i]->among);
+		free(script->program[i]);
+	}
+	free(script->program);
+	free(script->stirred);
 }
 
 /* The first error ends the run. */
@@ -214,18 +254,23 @@ void program_run_next(struct script *script)
 	script->runnable = p->next_runnable;
 	if (script->runnable == NULL)
 		script->runnable_end = &script->runnable;
-	p->state = PROGRAM_RUNS;
-	if (p->call == CALL_START) {
-		script->sleepers--;
-		p->call = CALL_NONE;
+	if (p->state == PROGRAM_ENDED)
+		return;
+	if (p->frozen) {
+		p->state = PROGRAM_BLOCKED;
+		p->woken = true;
+		return;
 	}
+	p->state = PROGRAM_RUNS;
+	if (p->call == CALL_START)
+		program_unblock(script, p);
 	script->current = p;
 	if (p->host >= 0)
 		sim_wake(&script->sim.host[p->host]);
 	status = lua_resume(p->co, script->lua, 0, &results);
 	script->current = NULL;
 	if (status == LUA_OK)
-		end_program(script, p);
+		program_end(script, p, true);
 	else if (status != LUA_YIELD)
 		fail(script, p);
 	if (p->host >= 0)
@@ -236,7 +281,17 @@ void program_wake(void *ctx, uint32_t program)
 {
 	struct script *script = ctx;
 
-	make_runnable(script, script->program[program]);
+	script->program[program]->expired = true;
+	program_resume(script, script->program[program]);
+}
+
+static bool waits_for(const struct program *p, const struct sim_socket *socket)
+{
+	for (unsigned i = 0; i < p->amongs; i++) {
+		if (p->among[i] == socket)
+			return true;
+	}
+	return p->on == socket;
 }
 
 void program_ready(void *ctx, struct sim_socket *socket)
@@ -246,35 +301,52 @@ void program_ready(void *ctx, struct sim_socket *socket)
 	for (unsigned i = 0; socket->waiting > 0 && i < socket->users; i++) {
 		struct program *p = script->program[socket->user[i]];
 
-		if (p->state == PROGRAM_BLOCKED && p->on == socket)
-			make_runnable(script, p);
+		if (p->state == PROGRAM_BLOCKED && waits_for(p, socket))
+			program_resume(script, p);
 	}
 }
 
-/* Readiness to write comes with a third of SendQ; a blocking write takes each byte of room (T3.2). */
 void program_stirred(void *ctx, const struct sim_host *host)
 {
 	struct script *script = ctx;
+	struct program *p = script->stirred[host->index], *next, *first = NULL;
 
-	for (uint32_t i = 0; script->writers > 0 && i < script->programs; i++) {
-		struct program *p = script->program[i];
-
-		if (p->call == CALL_WRITE && p->host == (int)host->index)
-			make_runnable(script, p);
+	script->stirred[host->index] = NULL;
+	for (; p != NULL; p = next) { /* who has waited longest comes first */
+		next = p->next_stirred;
+		p->next_stirred = first;
+		first = p;
+	}
+	for (p = first; p != NULL; p = p->next_stirred) {
+		p->stirs = false;
+		if (p->call == CALL_WRITE || p->call == CALL_CLOSE)
+			program_resume(script, p);
 	}
 }
 
-static struct program *add_program(lua_State *lua, int function, const char *name, int host, weir_time start)
+/* The array's room is the next power of two. */
+static bool make_room(struct script *script)
+{
+	uint32_t n = script->programs;
+	struct program **more;
+
+	if (n != 0 && (n & (n - 1)) != 0)
+		return true;
+	more = realloc(script->program, (n == 0 ? 1 : 2 * (size_t)n) * sizeof(struct program *));
+	if (more != NULL)
+		script->program = more;
+	return more != NULL;
+}
+
+struct program *program_new(lua_State *lua, int function, const char *name, int host, weir_time start,
+                            const struct program *of)
 {
 	struct script *script = script_of(lua);
-	struct program **more, *p;
+	struct program *p;
 
 	if (script->programs == PROGRAMS_MAX)
 		luaL_error(lua, "more than %d programs", PROGRAMS_MAX);
-	more = realloc(script->program, (script->programs + 1) * sizeof(struct program *));
-	if (more != NULL)
-		script->program = more;
-	p = more != NULL ? calloc(1, sizeof(*p)) : NULL;
+	p = make_room(script) ? calloc(1, sizeof(*p)) : NULL;
 	if (p == NULL || (script->running && !sim_add_programs(&script->sim, script->programs + 1))) {
 		free(p);
 		luaL_error(lua, "no memory for one more program");
@@ -282,10 +354,13 @@ static struct program *add_program(lua_State *lua, int function, const char *nam
 	}
 	script->program[script->programs] = p;
 	p->index = script->programs++;
+	p->process = of != NULL ? of->process : p->index;
+	script->program[p->process]->threads++;
 	p->host = host;
 	p->start = start;
 	p->state = PROGRAM_BLOCKED;
 	p->call = CALL_START;
+	p->until = start;
 	script->sleepers++;
 	snprintf(p->name, sizeof(p->name), "%s", name);
 	p->co = lua_newthread(lua);
@@ -296,74 +371,4 @@ static struct program *add_program(lua_State *lua, int function, const char *nam
 	if (script->running)
 		sim_program_due(&script->sim, p->index, start);
 	return p;
-}
-
-/* program(host, [name,] function [, { start = "1s" }]) */
-static int word_program(lua_State *lua)
-{
-	struct script *script = script_of(lua);
-	const char *host_name = luaL_checkstring(lua, 1), *name = host_name;
-	int host = plan_find_host(&script->sim.plan, host_name), function = 2;
-	weir_time start = script->sim.now;
-
-	if (host < 0)
-		return luaL_error(lua, "program: no host '%s' has been declared before", host_name);
-	if (lua_type(lua, 2) == LUA_TSTRING)
-		name = lua_tostring(lua, function++);
-	luaL_checktype(lua, function, LUA_TFUNCTION);
-	if (lua_istable(lua, function + 1) && lua_getfield(lua, function + 1, "start") != LUA_TNIL)
-		start = weir_time_add((weir_time){0}, script_duration(lua, -1));
-	if (weir_time_before(start, script->sim.now))
-		return luaL_error(lua, "program '%s' would start in the past", name);
-	add_program(lua, function, name, host, start);
-	return 0;
-}
-
-/* at(instant, function) */
-static int word_at(lua_State *lua)
-{
-	struct script *script = script_of(lua);
-	weir_time start = weir_time_add((weir_time){0}, script_duration(lua, 1));
-
-	luaL_checktype(lua, 2, LUA_TFUNCTION);
-	if (weir_time_before(start, script->sim.now))
-		return luaL_error(lua, "at('%s') is in the past", lua_tostring(lua, 1));
-	add_program(lua, 2, "at", -1, start);
-	return 0;
-}
-
-static int sleep_again(lua_State *lua, int status, lua_KContext ctx)
-{
-	struct script *script = script_of(lua);
-
-	(void)status;
-	(void)ctx;
-	script->sleepers--;
-	program_unblock(script->current);
-	return 0;
-}
-
-static int word_sleep(lua_State *lua)
-{
-	struct program *p = program_calling(lua, "sleep", true);
-	struct script *script = script_of(lua);
-	weir_duration d = script_duration(lua, 1);
-
-	program_tell(script, p, "sleep %s", lua_tostring(lua, 1));
-	sim_program_due(&script->sim, p->index, weir_time_add(script->sim.now, d));
-	return program_block(lua, CALL_SLEEP, NULL, sleep_again);
-}
-
-static int word_now(lua_State *lua)
-{
-	lua_pushnumber(lua, (lua_Number)script_of(lua)->sim.now.ns / 1e9);
-	return 1;
-}
-
-void program_words(lua_State *lua)
-{
-	lua_register(lua, "program", word_program);
-	lua_register(lua, "at", word_at);
-	lua_register(lua, "sleep", word_sleep);
-	lua_register(lua, "now", word_now);
 }

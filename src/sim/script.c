@@ -66,16 +66,6 @@ static int word_pairs(lua_State *lua)
 	return 1;
 }
 
-void script_push_text(lua_State *lua, int arg)
-{
-	int type = lua_type(lua, arg);
-
-	if (type == LUA_TNIL || type == LUA_TBOOLEAN || type == LUA_TNUMBER || type == LUA_TSTRING)
-		luaL_tolstring(lua, arg, NULL);
-	else
-		lua_pushstring(lua, lua_typename(lua, type));
-}
-
 static int word_tostring(lua_State *lua)
 {
 	luaL_checkany(lua, 1);
@@ -147,9 +137,10 @@ static int load_file(lua_State *lua)
 	words_bind(lua, &script->sim.plan);
 	words_register(lua);
 	words_register_scenario(lua);
-	program_words(lua);
+	life_words(lua);
 	call_words(lua);
 	fault_words(lua);
+	segment_words(lua);
 	view_words(lua);
 	lua_register(lua, "scenario", word_scenario);
 	if (luaL_loadfilex(lua, path, "t") != LUA_OK)
@@ -211,7 +202,8 @@ static void tell_end(struct script *script)
 		const struct program *p = script->program[i];
 
 		if (p->state == PROGRAM_BLOCKED)
-			fprintf(out, "  %s is still in %s\n", p->name, program_doing(p, doing));
+			fprintf(out, "  %s is %s in %s\n", p->name, p->frozen ? "frozen" : "still",
+			        program_doing(p, doing));
 	}
 }
 
@@ -229,7 +221,8 @@ static int run_world(struct script *script, const char *path, struct complaint *
 	char saw[128];
 	int error = sim_build(&script->sim, &where);
 
-	if (error == 0 && !sim_add_programs(&script->sim, script->programs))
+	script->stirred = calloc(script->sim.hosts + 1, sizeof(struct program *));
+	if (error == 0 && (script->stirred == NULL || !sim_add_programs(&script->sim, script->programs)))
 		error = -WEIR_ENOMEM;
 	if (error != 0) {
 		snprintf(saw, sizeof(saw), "'%s' cannot be made: %s", where, script_error_name(-error));
@@ -264,6 +257,7 @@ static int with_script(const char *path, const struct scenario_options *options,
 	script.sim.wake = program_wake;
 	script.sim.ready = program_ready;
 	script.sim.stirred = program_stirred;
+	script.sim.passes = segment_passes;
 	script.runnable_end = &script.runnable;
 	script.lua = sandbox_new(&script.sandbox);
 	if (script.lua == NULL)
@@ -280,9 +274,7 @@ static int with_script(const char *path, const struct scenario_options *options,
 		status = run_world(&script, path, complaint);
 	lua_close(script.lua);
 	sim_deinit(&script.sim);
-	for (uint32_t i = 0; i < script.programs; i++)
-		free(script.program[i]);
-	free(script.program);
+	programs_free(&script);
 	return status;
 }
 

@@ -13,12 +13,29 @@
 #include <lua.h>
 
 enum program_state { PROGRAM_RUNNABLE, PROGRAM_BLOCKED, PROGRAM_RUNS, PROGRAM_ENDED };
-enum program_call { CALL_NONE, CALL_START, CALL_SLEEP, CALL_CONNECT, CALL_ACCEPT, CALL_READ, CALL_WRITE };
+enum program_call {
+	CALL_NONE,
+	CALL_START,
+	CALL_SLEEP,
+	CALL_CONNECT,
+	CALL_ACCEPT,
+	CALL_READ,
+	CALL_WRITE,
+	CALL_CLOSE,
+	CALL_SELECT,
+	CALL_SEGMENT,
+	CALL_JOIN,
+};
+
+struct segment_watch;
 
 struct program {
 	char name[PLAN_NAME];
 	uint32_t index;
-	int host; /* -1: of no host, made by at() */
+	/* Programs that spawn() makes are threads of the one that called it: they hold its sockets, and die with it. */
+	uint32_t process; /* index of the first of them */
+	uint32_t threads; /* of the first: how many have not ended */
+	int host;         /* -1: of no host, made by at() */
 	weir_time start;
 	lua_State *co;
 	int ref; /* keeps the coroutine */
@@ -26,9 +43,17 @@ struct program {
 	/* The call it is blocked in. */
 	enum program_call call;
 	struct sim_socket *on;
-	uint64_t total, done; /* bytes to write, written */
-	bool told;            /* the timeline has the call's beginning */
-	struct program *next_runnable;
+	struct sim_socket **among; /* select() */
+	unsigned amongs;
+	struct segment_watch *watch; /* expect_segment() */
+	uint32_t joins;              /* join(): the program's index */
+	weir_time until;             /* when the call gives up; WEIR_NEVER = it does not */
+	bool expired;                /* ... which has come */
+	bool stirs;                  /* tried again after each step of its host, not only when its socket is ready */
+	uint64_t total, done;        /* bytes to write, written */
+	bool told;                   /* the timeline has the call's beginning */
+	bool frozen, woken;          /* woken: while it was frozen */
+	struct program *next_runnable, *next_stirred;
 };
 
 struct script {
@@ -39,8 +64,10 @@ struct script {
 	struct scenario_result *result;
 	struct program **program;
 	uint32_t programs, alive;
-	uint32_t sleepers; /* programs that wait for an instant */
-	uint32_t writers;  /* blocked in write() */
+	uint32_t sleepers;              /* programs that wait for an instant */
+	uint32_t joiners;               /* in join() */
+	struct program **stirred;       /* of each host: those that its steps try again */
+	struct segment_watch *watching; /* of those in expect_segment() */
 	struct program *runnable, **runnable_end;
 	struct program *current;
 	bool running; /* the world has been made */
@@ -59,39 +86,67 @@ void program_tell(struct script *script, const struct program *p, const char *fo
     __attribute__((format(printf, 3, 4)));
 /* Blocks the calling program; `again` is called when it may go on. Returns from the C function. */
 int program_block(lua_State *lua, enum program_call call, struct sim_socket *on, lua_KFunction again);
-/* Ends the wait of a call that went through; true: it had waited. */
-bool program_unblock(struct program *p);
+/* The same until an instant at the latest: then p->expired. */
+int program_block_until(lua_State *lua, enum program_call call, struct sim_socket *on, weir_time until,
+                        lua_KFunction again);
+/* Ends the wait of a call that went through. */
+void program_unblock(struct script *script, struct program *p);
+/* A blocked program is to try again; a frozen one when it thaws. */
+void program_resume(struct script *script, struct program *p);
 void program_run_next(struct script *script);
 void program_wake(void *script, uint32_t program);
 void program_ready(void *script, struct sim_socket *socket);
 void program_stirred(void *script, const struct sim_host *host);
-/* Words: program, at, sleep, now. */
-void program_words(lua_State *lua);
+/* A new program with the function at this argument; its process: its own, or that of `of`. */
+struct program *program_new(lua_State *lua, int function, const char *name, int host, weir_time start,
+                            const struct program *of);
+/* It never runs again. closes: its process gives back the sockets that nobody else uses; else they go with the host. */
+void program_end(struct script *script, struct program *p, bool closes);
+void programs_free(struct script *script);
+
+/* "write(1500) with 500 bytes left": what a blocked program is in. text holds PROGRAM_TEXT bytes. */
+enum { PROGRAM_TEXT = 96 };
+const char *program_doing(const struct program *p, char *text);
+
+/* -- words.c: what all words share */
+
 /* The duration at this argument of a word. */
 weir_duration script_duration(lua_State *lua, int arg);
 /* Pushes the text of an argument; of a table its kind, because its address differs from run to run. */
 void script_push_text(lua_State *lua, int arg);
 /* "ECONNREFUSED", without the name the number. */
 const char *script_error_name(int error);
+/* "SYN,ACK" on the top of the stack. */
+uint8_t script_flags(lua_State *lua);
+/* An integer of a field on the top of the stack, from least to most. */
+uint64_t script_count(lua_State *lua, const char *key, lua_Integer least, lua_Integer most);
+/* Words must not be used while the script only describes. */
+struct script *script_running(lua_State *lua, const char *word);
 
-/* "write(1500) with 500 bytes left": what a blocked program is in. text holds PROGRAM_TEXT bytes. */
-enum { PROGRAM_TEXT = 96 };
-const char *program_doing(const struct program *p, char *text);
+/* -- lives.c: program, at, spawn, join, sleep, now; freeze, thaw, crash, kill, boot */
 
-/* -- calls.c, options.c: connect, listen, and what can be done with sockets */
+void life_words(lua_State *lua);
+
+/* -- calls.c, opencalls.c, datagrams.c, select.c: connect, listen, tcp, udp, select, and what sockets can do */
 
 void call_words(lua_State *lua);
-struct sim_socket *call_socket(lua_State *lua, int arg);
-/* Applies the table of options at this argument to a new socket; 0, or a negative error. */
-int call_options(lua_State *lua, int arg, struct weir_socket *sock, struct weir_endpoint *local, int *backlog);
 
 /* -- faultwords.c: drop, delay, hold, duplicate, corrupt, cut, release */
 
 void fault_words(lua_State *lua);
 
+/* -- segments.c: inject, expect_segment, expect_no_segment */
+
+void segment_words(lua_State *lua);
+void segment_unwatch(struct script *script, struct segment_watch *watch);
+void segment_passes(void *script, const struct sim_segment *segment, int from, int to);
+
 /* -- viewwords.c: expect, mark, print, netstat, queues, sockets, state, demux, stuck */
 
 void view_words(lua_State *lua);
+/* Counts an expectation and tells when it does not hold; level: whose line, as for luaL_where. */
+void script_expect(lua_State *lua, int level, bool holds, const char *id, const char *what, const char *wanted,
+                   const char *got);
 
 /* -- stuck.c */
 

@@ -10,6 +10,7 @@
 #ifndef WEIR_SIM_SIM_H
 #define WEIR_SIM_SIM_H
 
+#include "link/random.h"
 #include "plan/plan.h"
 #include "sim/aim.h"
 #include "sim/pipe.h"
@@ -39,6 +40,8 @@ struct sim_socket {
 	uint32_t *user; /* programs that have called it */
 	unsigned users;
 	unsigned waiting; /* programs blocked in a call on it */
+	bool datagrams;   /* of UDP */
+	bool nonblocking; /* calls do not wait */
 };
 
 struct sim_host {
@@ -50,6 +53,7 @@ struct sim_host {
 	unsigned interfaces;
 	struct weir_observer observer;
 	bool dirty, stirred;
+	bool off; /* without power: its stack is new and empty, and cut off */
 	struct sim_host *next_dirty;
 	struct sim_socket **socket; /* in the order of their making */
 	size_t sockets;
@@ -84,12 +88,16 @@ struct sim {
 	struct sim_host *dirty_host, **dirty_host_end;
 	struct sim_aims aims;
 	struct timeline timeline;
-	uint64_t events; /* steps of hosts and pipes */
+	struct link_random random; /* for what the world is made with */
+	uint64_t events;           /* steps of hosts and pipes */
+	unsigned watchers;         /* who want to be told what passes */
 	/* The programs' side. */
 	void *ctx;
 	void (*wake)(void *ctx, uint32_t program);             /* its instant has come */
 	void (*ready)(void *ctx, struct sim_socket *socket);   /* of a socket: something has changed */
 	void (*stirred)(void *ctx, const struct sim_host *of); /* packets or timers have been dealt with */
+	/* A segment has left its host, an index, for another; -1: nobody here has the address. */
+	void (*passes)(void *ctx, const struct sim_segment *segment, int from, int to);
 };
 
 /* Empty; fill sim->plan, then build. */
@@ -114,6 +122,10 @@ bool sim_step(struct sim *sim);
 /* To the next event, perhaps at this instant; false: there is none, or none up to `until`, where time then stands if
  * something is left to do. */
 bool sim_advance(struct sim *sim, weir_time until);
+
+/* The power of a host fails: its stack and sockets are gone. 0, or a negative error when it cannot be made anew. */
+int sim_power_off(struct sim_host *host);
+void sim_power_on(struct sim_host *host);
 
 struct sim_host *sim_find_host(struct sim *sim, const char *name);
 struct sim_host *sim_host_of(struct sim *sim, const weir_addr *addr);

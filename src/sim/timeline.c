@@ -90,11 +90,16 @@ static void wire(struct timeline *t, const struct marks *m, bool at_left, const 
 	fputc('\n', t->out);
 }
 
-void timeline_segment(struct timeline *t, weir_time at, unsigned from, unsigned to, enum timeline_leg leg,
-                      const char *text, const char *what)
+static const char *end_name(const struct timeline *t, int host)
+{
+	return host >= 0 ? t->name(t->name_ctx, (unsigned)host) : "others";
+}
+
+void timeline_segment(struct timeline *t, weir_time at, int from, int to, enum timeline_leg leg, const char *text,
+                      const char *what)
 {
 	const struct marks *m = t->ascii ? &plain : &unicode;
-	bool at_left = leg == TIMELINE_ARRIVES ? from != 0 : from == 0;
+	bool at_left = leg == TIMELINE_ARRIVES ? to == 0 : from == 0;
 	char label[LINE];
 
 	if (t->out == NULL)
@@ -107,8 +112,8 @@ void timeline_segment(struct timeline *t, weir_time at, unsigned from, unsigned 
 		static const char *const verb[] = {"sends to", "receives from", "loses to"};
 		bool here = leg == TIMELINE_ARRIVES;
 
-		fprintf(t->out, "%s  %s %s  %s\n", t->name(t->name_ctx, here ? to : from), verb[leg],
-		        t->name(t->name_ctx, here ? from : to), label);
+		fprintf(t->out, "%s  %s %s  %s\n", end_name(t, here ? to : from), verb[leg],
+		        end_name(t, here ? from : to), label);
 		return;
 	}
 	repeat(t->out, " ", LANE + 1);

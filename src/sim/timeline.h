@@ -26,8 +26,9 @@ const char *timeline_time(weir_time at, char *text);
 
 /* Something at one host. */
 void timeline_at(struct timeline *t, weir_time at, unsigned host, const char *text);
-/* A segment leaves its host, arrives at the other, or is lost; what: why it is lost. */
-void timeline_segment(struct timeline *t, weir_time at, unsigned from, unsigned to, enum timeline_leg leg,
-                      const char *text, const char *what);
+/* A segment leaves its host, arrives at the other, or is lost; what: why it is lost. One end may be -1, a stranger's or
+ * a group's, but not that where it happens. */
+void timeline_segment(struct timeline *t, weir_time at, int from, int to, enum timeline_leg leg, const char *text,
+                      const char *what);
 
 #endif

@@ -92,16 +92,23 @@ bool view_find(struct sim_host *host, uint64_t id, struct weir_socket_info *info
 	return search.any;
 }
 
+bool view_connection(struct sim *sim, const struct weir_endpoint *local, const struct weir_endpoint *remote,
+                     struct weir_socket_info *info)
+{
+	struct search search = {.local = local, .remote = remote, .found = info};
+	struct sim_host *host = sim_host_of(sim, &local->addr);
+
+	if (host == NULL || remote->port == 0)
+		return false;
+	weir_sockets_each(host->stack, compare, &search);
+	return search.any;
+}
+
 bool view_peer(struct sim *sim, const struct weir_socket_info *info, struct sim_host **host,
                struct weir_socket_info *peer)
 {
-	struct search search = {.local = &info->remote, .remote = &info->local, .found = peer};
-
 	*host = sim_host_of(sim, &info->remote.addr);
-	if (*host == NULL || info->remote.port == 0)
-		return false;
-	weir_sockets_each((*host)->stack, compare, &search);
-	return search.any;
+	return view_connection(sim, &info->remote, &info->local, peer);
 }
 
 /* -- queues */

@@ -17,6 +17,9 @@ void view_queues(struct sim *sim, FILE *out);
 /* The other end of a connection, whatever has become of its program. false: there is none. */
 bool view_peer(struct sim *sim, const struct weir_socket_info *info, struct sim_host **host,
                struct weir_socket_info *peer);
+/* The connection between these two ends, as the host of the local one has it. false: there is none. */
+bool view_connection(struct sim *sim, const struct weir_endpoint *local, const struct weir_endpoint *remote,
+                     struct weir_socket_info *info);
 bool view_find(struct sim_host *host, uint64_t id, struct weir_socket_info *info);
 
 /* Which structure of a host a TCP packet goes to, and why. Returns its id, 0 = none. */

@@ -70,8 +70,7 @@ static int word_queues(lua_State *lua)
 {
 	struct text text;
 
-	if (!script_of(lua)->running)
-		return luaL_error(lua, "queues belongs into a program or at()");
+	script_running(lua, "queues");
 	view_queues(&script_of(lua)->sim, text_open(lua, &text));
 	text_push(lua, &text);
 	return 1;
@@ -82,8 +81,7 @@ static int word_stuck(lua_State *lua)
 	struct text text;
 	bool any;
 
-	if (!script_of(lua)->running)
-		return luaL_error(lua, "stuck belongs into a program or at()");
+	script_running(lua, "stuck");
 	any = stuck_tell(script_of(lua), text_open(lua, &text));
 	text_push(lua, &text);
 	if (!any)
@@ -223,12 +221,10 @@ static int word_demux(lua_State *lua)
 static int word_mark(lua_State *lua)
 {
 	const char *name = luaL_checkstring(lua, 1);
-	struct script *script = script_of(lua);
+	struct script *script = script_running(lua, "mark");
 	FILE *out = script->options->out;
 	char time[TIMELINE_TIME];
 
-	if (!script->running)
-		return luaL_error(lua, "mark belongs into a program or at()");
 	if (out == NULL)
 		return 0;
 	fprintf(out, "\n== %s  (t = %s s) ==\n", name, timeline_time(script->sim.now, time));
@@ -265,28 +261,35 @@ static const char *quoted(lua_State *lua, int arg)
 	return lua_tostring(lua, -1);
 }
 
-/* expect(id, what, got [, wanted]); without `wanted`, got must be true */
-static int word_expect(lua_State *lua)
+void script_expect(lua_State *lua, int level, bool holds, const char *id, const char *what, const char *wanted,
+                   const char *got)
 {
 	struct script *script = script_of(lua);
-	const char *id = luaL_checkstring(lua, 1), *what = luaL_checkstring(lua, 2);
-	bool has_wanted = lua_gettop(lua) > 3, holds;
 	char time[TIMELINE_TIME];
 
-	luaL_checkany(lua, 3);
-	holds = has_wanted ? lua_compare(lua, 3, 4, LUA_OPEQ) != 0 : lua_toboolean(lua, 3) != 0;
 	script->result->expects++;
 	if (!holds) {
-		const char *got = quoted(lua, 3);
-		const char *wanted = has_wanted ? quoted(lua, 4) : "true";
-
 		script->result->failed++;
-		luaL_where(lua, 1);
+		luaL_where(lua, level);
 		fprintf(script->options->failures, "%sexpected %s %s: %s, got %s (t = %s s)\n", lua_tostring(lua, -1),
 		        id, what, wanted, got, timeline_time(script->sim.now, time));
+		lua_pop(lua, 1);
 	}
 	if (script->options->out != NULL)
 		fprintf(script->options->out, "%s %s: %s\n", holds ? "ok    " : "FAILED", id, what);
+}
+
+/* expect(id, what, got [, wanted]); without `wanted`, got must be true */
+static int word_expect(lua_State *lua)
+{
+	const char *id = luaL_checkstring(lua, 1), *what = luaL_checkstring(lua, 2), *got, *wanted;
+	bool has_wanted = lua_gettop(lua) > 3, holds;
+
+	luaL_checkany(lua, 3);
+	holds = has_wanted ? lua_compare(lua, 3, 4, LUA_OPEQ) != 0 : lua_toboolean(lua, 3) != 0;
+	got = quoted(lua, 3);
+	wanted = has_wanted ? quoted(lua, 4) : "true";
+	script_expect(lua, 1, holds, id, what, wanted, got);
 	return 0;
 }
 
