@@ -2,7 +2,8 @@
  *
  * From a plan to hosts and links under virtual time. Every host has a pipe into its switch, also when nothing is to go
  * wrong: it is where aimed faults reach segments and where the timeline sees them leave. Segments are real ones, cut to
- * the link's size; their checksums are computed where corruption strikes, and verified then. A host that loses its power is made anew, empty.
+ * the link's size; their checksums are computed where corruption strikes, and verified then. A host that loses its
+ * power is made anew, empty.
  */
 #include "plan/heap.h"
 #include "sim/ports.h"
