@@ -85,13 +85,26 @@ static bool is_duplicate(const struct tcb *tcb, const struct tcp_segment *seg)
 	       (uint32_t)seg->wnd << tcb->snd.shift == tcb->snd.wnd;
 }
 
+/* [7661 s4.3] Was the window in use, in this round trip? Else its growth would say nothing about the path. To be asked
+ * before SND.UNA moves. */
+bool tcp_window_limited(struct tcb *tcb)
+{
+	uint32_t flight = seq_dist(tcb->snd.una, tcb->snd.max);
+
+	if (flight > tcb->flight_most || seq_ge(tcb->snd.una, tcb->flight_round)) {
+		tcb->flight_most = flight;
+		tcb->flight_round = tcb->snd.max;
+	}
+	return tcb->flight_most > tcb->cwnd / 2;
+}
+
 /* As it mostly is: all that is under way left at once, and nothing is said but how much of it has arrived. */
 static void advance_in_peace(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
 {
 	uint32_t flight = seq_dist(tcb->snd.una, tcb->snd.max);
 	struct tcp_cc_ack ack = {.acked = seq_dist(tcb->snd.una, seg->ack), .pipe = flight};
 
-	ack.window_limited = flight >= tcb->cwnd / 2;
+	ack.window_limited = tcp_window_limited(tcb);
 	if (!tcb->sent_again)
 		ack.rtt = tcp_round_trip(h, tcb->sent_at);
 	advance(h, tcb, seg, ack.rtt);
@@ -108,6 +121,7 @@ static void learn(struct host *h, struct tcb *tcb, const struct tcp_segment *seg
 	bool advances = seq_gt(seg->ack, tcb->snd.una), in_open = !tcb->in_recovery && !tcb->in_loss;
 	struct tcp_news news = {.pipe = tcp_pipe(tcb), .fack = tcb->rec ? tcb->rec->fack : tcb->snd.una};
 
+	news.window_limited = tcp_window_limited(tcb);
 	if (advances) {
 		tcp_recovery_acknowledge(h, tcb, seg, &news);
 		advance(h, tcb, seg, news.rtt);

@@ -132,6 +132,7 @@ void tcp_arm_retransmit(struct host *h, struct tcb *tcb);
 /* SND.UNA <= SEG.ACK <= SND.NXT */
 void tcp_acknowledged(struct host *h, struct tcb *tcb, const struct tcp_segment *seg);
 void tcp_update_send_window(struct host *h, struct tcb *tcb, const struct tcp_segment *seg);
+bool tcp_window_limited(struct tcb *tcb);
 /* Starts or stops the persist timer as the window and SendQ ask. */
 void tcp_persist_check(struct host *h, struct tcb *tcb);
 

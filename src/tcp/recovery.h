@@ -57,14 +57,15 @@ _Static_assert(sizeof(struct recovery) <= 1u << RECOVERY_ORDER, "it fits its buf
 
 /* What one acknowledgement told. */
 struct tcp_news {
-	uint32_t pipe;      /* before it, */
-	seq_t fack;         /* ... and the end of the highest that had arrived */
-	uint32_t acked;     /* bytes by which SND.UNA moved */
-	uint32_t delivered; /* bytes newly known to have arrived */
-	uint32_t sacked;    /* of these, by SACK */
-	uint32_t lost;      /* bytes newly taken for lost */
-	weir_duration rtt;  /* of the newest of it that was sent once; 0 = none */
-	bool duplicate;     /* [5681 s2] */
+	uint32_t pipe;       /* before it, */
+	seq_t fack;          /* ... and the end of the highest that had arrived */
+	uint32_t acked;      /* bytes by which SND.UNA moved */
+	uint32_t delivered;  /* bytes newly known to have arrived */
+	uint32_t sacked;     /* of these, by SACK */
+	uint32_t lost;       /* bytes newly taken for lost */
+	weir_duration rtt;   /* of the newest of it that was sent once; 0 = none */
+	bool window_limited; /* as in struct tcp_cc_ack */
+	bool duplicate;      /* [5681 s2] */
 	bool dsack;
 	bool original; /* something arrived that was sent before the episode and only once */
 	struct tcp_sack_block dsack_block;

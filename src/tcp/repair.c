@@ -282,7 +282,7 @@ static void end_loss(struct tcb *tcb)
 static void grow(struct host *h, struct tcb *tcb, const struct tcp_news *news)
 {
 	struct tcp_cc_ack ack = {
-	    .acked = news->acked, .pipe = news->pipe, .rtt = news->rtt, .window_limited = news->pipe >= tcb->cwnd / 2};
+	    .acked = news->acked, .pipe = news->pipe, .rtt = news->rtt, .window_limited = news->window_limited};
 
 	if (tcb->in_loss) /* what had arrived before the time-out does not count now, nor what may have [3465 s2.3] */
 		ack.acked = tcb->sack ? news->delivered : least(news->delivered, 2u * tcb->snd.mss);
@@ -352,7 +352,7 @@ void tcp_recovery_decide(struct host *h, struct tcb *tcb, const struct tcp_segme
 	tcp_recovery_lost(h, tcb, news);
 	if (tcb->in_recovery)
 		reduce(tcb, news);
-	else if (news->acked > 0 && !recovering)
+	else if (!recovering && news->acked > 0)
 		grow(h, tcb, news);
 	if (seq_eq(tcb->snd.una, tcb->snd.max))
 		forget(h, tcb);

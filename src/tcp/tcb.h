@@ -130,6 +130,9 @@ struct tcb {
 	seq_t recover;
 	seq_t ecn_recover;  /* SND.NXT when a mark reduced the window, */
 	uint32_t ecn_prior; /* ... and cwnd before that */
+	/* The most bytes under way in this round trip, which ends when flight_round is acknowledged. */
+	uint32_t flight_most;
+	seq_t flight_round;
 	uint16_t dup_acks;
 
 	/* loss recovery [8985]; see recovery.h */

@@ -79,3 +79,30 @@ TEST(recovery, unused_window_does_not_grow)
 	}
 	CHECK_EQ(info().cwnd_bytes, 10000);
 }
+
+/* [7661 s4.3] What one flight earns does not depend on how its acknowledgements are spread. */
+TEST(recovery, a_window_in_use_grows_by_all_of_it)
+{
+	established(.mss = 1000);
+	user_send(10000);
+	CHECK_EQ(take_emitted(), 10);
+	for (int i = 1; i <= 5; i++)
+		arrives(ACK, .seq = 1, .ack = 1 + 2000 * i);
+	CHECK_EQ(info().cwnd_bytes, 20000);
+}
+
+/* ... up to twice what was under way at most, and half of the window is not in use. */
+TEST(recovery, a_window_not_in_use_grows_no_further)
+{
+	established(.mss = 1000);
+	user_send(5000);
+	CHECK_EQ(take_emitted(), 5);
+	arrives(ACK, .seq = 1, .ack = 2001);
+	arrives(ACK, .seq = 1, .ack = 5001);
+	CHECK_EQ(info().cwnd_bytes, 10000);
+	user_send(9000);
+	CHECK_EQ(take_emitted(), 9);
+	for (int i = 1; i <= 9; i++)
+		arrives(ACK, .seq = 1, .ack = 5001 + 1000 * i);
+	CHECK_EQ(info().cwnd_bytes, 18000);
+}
