@@ -39,7 +39,7 @@ enum { CLI_LONG = 256 };
 enum { CLI_RUN_HOST = CLI_LONG, CLI_RUN_HOW, CLI_UP_WORLD, CLI_UP_FOREGROUND };
 
 /* Those of sim. */
-enum { CLI_SIM_LIST = CLI_LONG, CLI_SIM_CHECK, CLI_SIM_ALL, CLI_SIM_SEED };
+enum { CLI_SIM_LIST = CLI_LONG, CLI_SIM_CHECK, CLI_SIM_ALL, CLI_SIM_SEED, CLI_SIM_SEEDS, CLI_SIM_SHARD };
 
 struct cli_option {
 	int letter;       /* as -x; CLI_LONG and up: none. 0 ends a list */
@@ -74,6 +74,7 @@ int cmd_run(int argc, char **argv);
 int cmd_up(int argc, char **argv);
 int cmd_down(int argc, char **argv);
 int cmd_sim(int argc, char **argv);
+int cmd_new(int argc, char **argv);
 int cmd_netstat(int argc, char **argv);
 int cmd_ss(int argc, char **argv);
 int cmd_queues(int argc, char **argv);

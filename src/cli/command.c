@@ -41,11 +41,19 @@ static const struct cli_option sim_options[] = {
     {CLI_SIM_CHECK, "check", NULL, "run as tests: only whether the expectations hold"},
     {CLI_SIM_ALL, "all", NULL, "with --check: every scenario that comes with Weir"},
     {CLI_SIM_SEED, "seed", "N", "the seed of everything that is left to chance (1)"},
+    {CLI_SIM_SEEDS, "seeds", "N..M", "as tests, with each of these seeds"},
+    {CLI_SIM_SHARD, "shard", "I/N", "of all runs every N-th, from the I-th on: for N jobs side by side"},
     {0, NULL, NULL, NULL},
 };
 
-static const char *const sim_examples[] = {"weir sim --list", "weir sim fig-6.5", "weir sim --seed 7 mine.lua",
-                                           "weir sim --check --all", NULL};
+static const char *const sim_examples[] = {"weir sim --list",
+                                           "weir sim fig-6.5",
+                                           "weir sim --seed 7 mine.lua",
+                                           "weir sim --check --all",
+                                           "weir sim --seeds 1..1000 --shard 2/8 mine.lua",
+                                           NULL};
+
+static const char *const new_examples[] = {"weir new mine", "weir sim mine.lua", NULL};
 
 static const struct cli_option netstat_options[] = {
     {'t', "tcp", NULL, "TCP only"},
@@ -142,7 +150,7 @@ const struct cli_command cli_commands[] = {
     {.name = "sim",
      .section = "run",
      .summary = "run a scenario in virtual time; print what happens",
-     .usage = "weir sim [--seed N] NAME|FILE | --list | --check [--seed N] NAME|FILE ...|--all",
+     .usage = "weir sim [--seed N] NAME|FILE | --list | --check [--seed N | --seeds N..M] NAME|FILE ...|--all",
      .about =
          "A scenario is a Lua script: a world, programs in it, and what must come out. One seed, one outcome, byte "
          "for\n"
@@ -176,10 +184,18 @@ const struct cli_command cli_commands[] = {
          "  mark(\"figure 6.2\")  netstat(host)  queues()  state(host)  sockets(host)  stuck()\n"
          "  demux(host, \"172.16.1.10:56789\", \"10.1.2.3:99\")  expect(\"T2.3\", what, got [, wanted])  print(...)\n"
          "docs/SCENARIOS.md tells each word.\n"
-         "The status is 1 when an expectation does not hold, 4 when the script is wrong; the message names its line.",
+         "The status is 1 when an expectation does not hold, 4 when the script is wrong; the message names its line.\n"
+         "What fails is printed with its seed and the command that shows it again. --json is for --list and --check.",
      .options = sim_options,
      .examples = sim_examples,
      .run = cmd_sim},
+    {.name = "new",
+     .section = "run",
+     .summary = "write a commented scenario to edit",
+     .usage = "weir new NAME",
+     .about = "Writes NAME.lua: a scenario that passes, with a word on each part. A file that is there is left alone.",
+     .examples = new_examples,
+     .run = cmd_new},
     {.name = "netstat",
      .section = "look",
      .summary = "sockets, as netstat prints them",

@@ -14,7 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INSTRUCTIONS_MAX = 200000000, MEMORY_MAX = 256 << 20, STEPS_AT_ONCE = 10000000, LIMIT_S = 3600 };
+enum {
+	INSTRUCTIONS_MAX = 200000000,
+	MEMORY_MAX = 256 << 20,
+	STEPS_AT_ONCE = 10000000,
+	LIMIT_S = 3600,
+	TICK_EVERY = 1024
+};
 
 /* -- what would make two runs differ */
 
@@ -163,10 +169,13 @@ static bool out_of_time(struct script *script, weir_time *checked)
 static void run(struct script *script)
 {
 	struct sim *sim = &script->sim;
+	const struct scenario_options *options = script->options;
 	weir_time checked = sim->now;
-	uint64_t steps = 0;
+	uint64_t steps = 0, turns = 0;
 
 	for (;;) {
+		if (options->tick != NULL && turns++ % TICK_EVERY == 0)
+			options->tick(options->tick_ctx, sim->now, script->limit, sim->events);
 		if (script->runnable != NULL)
 			program_run_next(script);
 		else if (!sim_step(sim)) {

@@ -223,7 +223,7 @@ def test_help_tells_of_every_command(weir):
     text = weir.out("--help")
     assert weir.out("help") == text == weir.out("-h")
     commands = re.findall(r"^  ([a-z]+) {2,}\S", text, re.MULTILINE)
-    assert {"run", "sim", "up", "down", "netstat", "ss", "queues", "help", "version"} == set(commands)
+    assert {"run", "sim", "new", "up", "down", "netstat", "ss", "queues", "help", "version"} == set(commands)
     for command in commands:
         told = weir.out("help", command)
         assert told.startswith(f"usage: weir {command}")

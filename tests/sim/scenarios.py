@@ -2,9 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The scenarios that come with Weir: all hold, every figure is found, and two runs print the same bytes.
 
-Also what `weir sim` says of scripts that are wrong. Prints TAP.
+Also that builds of the same sources, optimised or with sanitizers, print the same bytes: each leaves a record beside its
+command and compares it with those of the others. And what `weir sim` says of scripts that are wrong. Prints TAP.
 """
 
+import glob
+import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -14,8 +18,12 @@ FIGURES = ["6.2", "6.3", "6.4", "6.5", "6.6", "6.7", "6.8", "6.9", "6.10", "6.11
 WRONG = "host { name = 'A', address = '10.0.0.1/24' }\nprogram('A', function()\n  nonsense()\nend)\n"
 FAILS = "host { name = 'A', address = '10.0.0.1/24' }\nat('1s', function() expect('T1.1', 'no', false) end)\n"
 
-weir = sys.argv[1]
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+RECORD = "scenario-outputs.json"
+
+weir = os.path.abspath(sys.argv[1])
 cases = []
+outputs = {}
 
 
 def case(function):
@@ -53,6 +61,36 @@ def two_runs_print_the_same_bytes():
         first, second = sim("--seed", "42", name), sim("--seed", "42", name)
         assert first.returncode == 0, f"{name}: {first.stdout.decode()}"
         assert first.stdout == second.stdout, name
+        outputs[name] = hashlib.sha256(first.stdout).hexdigest()
+
+
+def sources():
+    """What a build is made of, as one number."""
+    digest = hashlib.sha256()
+    for top in ("include", "src", "scenarios"):
+        for folder, folders, files in os.walk(os.path.join(ROOT, top)):
+            folders.sort()
+            for name in sorted(files):
+                with open(os.path.join(folder, name), "rb") as file:
+                    digest.update(f"{folder}/{name}\0".encode() + file.read())
+    return digest.hexdigest()
+
+
+@case
+def builds_of_the_same_sources_print_the_same_bytes():
+    own = {"sources": sources(), "outputs": outputs}
+    folder = os.path.dirname(weir)
+    others = 0
+    for path in glob.glob(os.path.join(ROOT, "build*", RECORD)):
+        with open(path, encoding="utf-8") as file:
+            other = json.load(file)
+        if os.path.dirname(path) != folder and other["sources"] == own["sources"]:
+            others += 1
+            different = [name for name in outputs if outputs[name] != other["outputs"].get(name)]
+            assert not different, f"{path} has other bytes for {different}"
+    with open(os.path.join(folder, RECORD), "w", encoding="utf-8") as file:
+        json.dump(own, file)
+    print(f"# compared with {others} other build{'' if others == 1 else 's'}")
 
 
 @case
