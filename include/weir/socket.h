@@ -113,7 +113,7 @@ void weir_close(struct weir_socket *sock);
 /* Gives the handle back with a RST where RFC 9293 ABORT wants one. */
 void weir_abort(struct weir_socket *sock);
 
-/* Options by Linux's level, name and value layout. 0, -WEIR_ENOPROTOOPT, -WEIR_EINVAL, -WEIR_EDOM.
+/* Options by Linux's level, name and value layout. 0, -WEIR_ENOPROTOOPT, -WEIR_EINVAL, -WEIR_EDOM, -WEIR_ENOBUFS.
  * SO_SNDBUF and SO_RCVBUF set the bound exactly as given, 1 byte and up (T4.2); an
  * emulation of Linux's doubling is the business of the layer above. */
 int weir_setsockopt(struct weir_socket *sock, int level, int name, const void *value, uint32_t len);

@@ -41,19 +41,53 @@ static const struct option *find(const struct weir_socket *s, int level, int nam
 	return NULL;
 }
 
-static void store(struct weir_socket *s, const struct option *row, int32_t value)
+struct tcp_tuning *sock_tuning(struct weir_socket *s)
+{
+	if (!s->opt.tuning)
+		s->opt.tuning = memory_alloc_zero(&sock_host(s)->memory, sizeof(*s->opt.tuning));
+	return s->opt.tuning;
+}
+
+void sock_tuning_free(struct weir_socket *s)
+{
+	if (s->opt.tuning)
+		memory_free(&sock_host(s)->memory, s->opt.tuning, sizeof(*s->opt.tuning));
+	s->opt.tuning = NULL;
+}
+
+/* Without memory it is as if none had been set. */
+void sock_tuning_inherit(struct weir_socket *s)
+{
+	const struct tcp_tuning *from = s->opt.tuning;
+
+	if (!from)
+		return;
+	s->opt.tuning = NULL;
+	if (sock_tuning(s))
+		*s->opt.tuning = *from;
+	else
+		host_count(sock_host(s), drop_no_memory);
+}
+
+static int store(struct weir_socket *s, const struct option *row, int32_t value)
 {
 	uint8_t *field = (uint8_t *)&s->opt + row->offset;
 	uint32_t wide = (uint32_t)value;
 	uint16_t half = (uint16_t)value;
 	uint8_t byte = (uint8_t)value;
 
+	if (row->who & OPTION_TUNING) {
+		if (!sock_tuning(s))
+			return -WEIR_ENOBUFS;
+		field = (uint8_t *)s->opt.tuning + row->offset;
+	}
 	if (row->bytes == 1)
 		memcpy(field, &byte, 1);
 	else if (row->bytes == 2)
 		memcpy(field, &half, 2);
 	else if (row->bytes == 4)
 		memcpy(field, &wide, 4);
+	return 0;
 }
 
 static int32_t load(const struct weir_socket *s, const struct option *row)
@@ -62,6 +96,11 @@ static int32_t load(const struct weir_socket *s, const struct option *row)
 	uint32_t wide = 0;
 	uint16_t half = 0;
 
+	if (row->who & OPTION_TUNING) {
+		if (!s->opt.tuning)
+			return 0;
+		field = (const uint8_t *)s->opt.tuning + row->offset;
+	}
 	if (row->bytes == 1)
 		return *field;
 	if (row->bytes == 2) {
@@ -133,9 +172,8 @@ int weir_setsockopt(struct weir_socket *s, int level, int name, const void *valu
 		return -WEIR_ENOPROTOOPT;
 	if (v < row->low || v > row->high)
 		return -WEIR_EINVAL;
-	if (row->bytes)
-		store(s, row, v);
-	return row->set ? row->set(s, v) : 0;
+	r = row->bytes ? store(s, row, v) : 0;
+	return r == 0 && row->set ? row->set(s, v) : r;
 }
 
 /* As Linux does: what does not fit is cut off, and the length says how much there is. */

@@ -8,12 +8,13 @@
 
 #include "sock/sock.h"
 
-enum { OPTION_TCP = 1, OPTION_UDP = 2, OPTION_ANY = 3, OPTION_READ_ONLY = 4 };
+enum { OPTION_TCP = 1, OPTION_UDP = 2, OPTION_ANY = 3, OPTION_READ_ONLY = 4, OPTION_TUNING = 8 };
 
 struct option {
 	uint16_t name;
 	uint8_t who;   /* OPTION_* */
-	uint8_t bytes; /* of the field in struct sock_options: 1, 2 or 4; 0 = no field, the functions do it */
+	uint8_t bytes; /* of the field in struct sock_options: 1, 2 or 4; 0 = no field, the functions do it; with
+	                * OPTION_TUNING it is in struct tcp_tuning */
 	uint16_t offset;
 	int32_t low, high; /* else EINVAL; 0 and 1: any value, as a truth; 0 and 0: can only be left off */
 	/* NULL, or after the field was set: takes effect. Or instead of a field: sets. 0 or -errno. */
@@ -23,6 +24,7 @@ struct option {
 };
 
 #define OPTION_FIELD(field) sizeof(((struct sock_options *)0)->field), offsetof(struct sock_options, field)
+#define OPTION_TUNED(field) sizeof(((struct tcp_tuning *)0)->field), offsetof(struct tcp_tuning, field)
 #define OPTION_NO_FIELD 0, 0
 
 extern const struct option option_socket[], option_tcp[], option_ip[], option_ipv6[]; /* name 0 ends each */

@@ -43,7 +43,7 @@ static int set_rcvbuf(struct weir_socket *s, int32_t value)
 
 static int set_rcvlowat(struct weir_socket *s, int32_t value)
 {
-	s->opt.rcvlowat = value > 0 ? (uint32_t)value : 1;
+	s->opt.rcvlowat = value < 0 ? INT32_MAX : value > 0 ? (uint32_t)value : 1;
 	sock_mark_ready(s);
 	return 0;
 }
@@ -115,7 +115,7 @@ const struct option option_socket[] = {
     {10, OPTION_ANY, OPTION_FIELD(oob_inline), 0, 1, option_apply, NULL},
     {12, OPTION_ANY, OPTION_FIELD(priority), 0, 6, NULL, NULL},
     {15, OPTION_ANY, OPTION_FIELD(reuse_port), 0, 1, set_reuse, NULL},
-    {18, OPTION_ANY, OPTION_FIELD(rcvlowat), 0, INT32_MAX, set_rcvlowat, NULL},
+    {18, OPTION_ANY, OPTION_FIELD(rcvlowat), INT32_MIN, INT32_MAX, set_rcvlowat, NULL},
     {19, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_one}, /* SO_SNDLOWAT */
     {30, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_accepting},
     {38, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_protocol},

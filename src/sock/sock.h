@@ -43,6 +43,7 @@ struct sock_options {
 	uint8_t congestion; /* tcp_cc_at() */
 	uint8_t ttl, hops;  /* 0 = the stack's */
 	uint8_t tos, tclass, mtu_discover, priority;
+	struct tcp_tuning *tuning; /* the socket's own; NULL = none */
 	uint8_t multicast_ttl, multicast_hops, multicast_loop4, multicast_loop6;
 };
 
@@ -115,6 +116,12 @@ int sock_new(struct sock_table *t, uint8_t family, uint8_t type, struct weir_soc
 void sock_free(struct weir_socket *s);
 /* Back to where it was before connect(): port and address stay as far as bind() gave them. */
 void sock_make_fresh(struct weir_socket *s);
+
+/* option.c: the memory behind opt.tuning. sock_tuning() makes it when there is none; NULL = no memory. */
+struct tcp_tuning *sock_tuning(struct weir_socket *s);
+void sock_tuning_free(struct weir_socket *s);
+/* opt has been copied from another socket. */
+void sock_tuning_inherit(struct weir_socket *s);
 
 /* settle.c: after a call on the tcp room. Returns false when the socket is gone with it. */
 bool sock_settle(struct weir_socket *s);

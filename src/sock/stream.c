@@ -133,6 +133,7 @@ void sock_apply_options(struct weir_socket *s)
 	tcb->keep_count = s->opt.keep_count;
 	tcb->syn_retries = s->opt.syn_retries;
 	tcb->user_timeout_ms = s->opt.user_timeout_ms;
+	tcb->tuning = s->opt.tuning;
 	if (tcb->cc != tcp_cc_at(s->opt.congestion))
 		tcp_cc_set(sock_host(s), tcb, tcp_cc_at(s->opt.congestion));
 }
@@ -230,6 +231,7 @@ struct weir_socket *sock_child_new(struct weir_socket *listener, const struct ne
 	s->local = (struct weir_endpoint){packet->ip.dst, syn->dst_port, sock_zone(&packet->ip.dst, packet->ifindex)};
 	s->remote = (struct weir_endpoint){packet->ip.src, syn->src_port, sock_zone(&packet->ip.src, packet->ifindex)};
 	s->opt = listener->opt;
+	sock_tuning_inherit(s);
 	if (net_route(t->net, &s->remote.addr, &s->local.addr, s->remote.ifindex, false, &s->path) < 0) {
 		host_drop(h, drop_no_route, listener->id);
 		sock_free(s);

@@ -48,6 +48,7 @@ void sock_table_deinit(struct sock_table *t)
 		wheel_cancel(&t->host->wheel, &s->timer); /* others on the wheel outlive the sockets */
 		if (s->kind != SOCK_LISTENER)
 			release_contents(s);
+		sock_tuning_free(s);
 	}
 	hashtab_deinit(&t->tuples);
 	hashtab_deinit(&t->ports);
@@ -143,6 +144,7 @@ void sock_free(struct weir_socket *s)
 	unlink_all(s);
 	sock_port_release(s);
 	release_contents(s);
+	sock_tuning_free(s);
 	list_remove(&s->all_link);
 	t->count--;
 	slab_put(s->type == WEIR_DGRAM ? &t->datagrams : &t->streams, s);

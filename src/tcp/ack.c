@@ -21,6 +21,8 @@ void tcp_arm_retransmit(struct host *h, struct tcb *tcb)
 	}
 	if (tcb->sack)
 		tcb->tail_probe = tcp_tail_wait(tcb, &wait);
+	if (tcb->user_timeout_ms)
+		wait = tcp_user_timeout_left(h, tcb, wait);
 	tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, weir_time_add(h->now, wait));
 }
 
@@ -193,10 +195,16 @@ void tcp_persist_check(struct host *h, struct tcb *tcb)
 	}
 	if (tcb->persist)
 		return;
+	if (doublings == 0) /* the user's time-out counts from here */
+		tcb->stuck_since = h->now;
 	while (doublings-- > 0 && wait.ns < weir_s(60).ns)
 		wait.ns *= 2;
 	if (wait.ns > weir_s(60).ns)
 		wait = weir_s(60);
+	if (wait.ns > tcp_rto_max(tcb).ns)
+		wait = tcp_rto_max(tcb);
+	if (tcb->user_timeout_ms)
+		wait = tcp_user_timeout_left(h, tcb, wait);
 	tcb->persist = true;
 	tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, weir_time_add(h->now, wait));
 }

@@ -267,10 +267,12 @@ static enum step after_our_fin(struct arrival *a)
 	switch (tcb->state) {
 	case WEIR_TCP_FIN_WAIT_1:
 		tcb_set_state(tcb, WEIR_TCP_FIN_WAIT_2);
-		/* [W-SM-44] The protocol would wait for ever (T6.6); a program that has gone does not. */
-		if (tcb->orphan && a->h->config.fin_wait_2.ns > 0)
-			tcb_timer_start(tcb, TCB_TIMER_WAIT, weir_time_add(a->h->now, a->h->config.fin_wait_2));
-		return NEXT;
+		if (!tcb->orphan || tcp_orphan_waits(a->h, tcb))
+			return NEXT;
+		a->verdict->reset = drop_rst_linger2;
+		tcp_reset_now(a->h, tcb, &a->verdict->reply);
+		tcb_end(a->h, tcb, 0);
+		return STOP;
 	case WEIR_TCP_CLOSING:
 		tcb_enter_time_wait(a->h, tcb);
 		return NEXT;

@@ -77,6 +77,19 @@ bool tcp_abort(struct host *h, struct tcb *tcb, struct tcp_segment *rst)
 	return tell;
 }
 
+/* [W-SM-44] The protocol would wait for ever (T6.6); a program that has gone does not. */
+bool tcp_orphan_waits(struct host *h, struct tcb *tcb)
+{
+	int32_t own = tcb->tuning ? tcb->tuning->linger2_s : 0;
+	weir_duration wait = own > 0 ? weir_s(own) : h->config.fin_wait_2;
+
+	if (own < 0)
+		return false;
+	if (wait.ns > 0)
+		tcb_timer_start(tcb, TCB_TIMER_WAIT, weir_time_add(h->now, wait));
+	return true;
+}
+
 bool tcp_close(struct host *h, struct tcb *tcb, bool abortive, struct tcp_segment *rst, enum drop *reason)
 {
 	tcb->orphan = true; /* [9293 MAY-1] nothing is read any more */
@@ -92,8 +105,10 @@ bool tcp_close(struct host *h, struct tcb *tcb, bool abortive, struct tcp_segmen
 	if (tcb->urgent)
 		tcb->urgent->mark = MARK_NONE;
 	tcp_close_send(h, tcb);
-	if (tcb->state == WEIR_TCP_FIN_WAIT_2 && h->config.fin_wait_2.ns > 0)
-		tcb_timer_start(tcb, TCB_TIMER_WAIT, weir_time_add(h->now, h->config.fin_wait_2));
+	if (tcb->state == WEIR_TCP_FIN_WAIT_2 && !tcp_orphan_waits(h, tcb)) {
+		*reason = drop_rst_linger2;
+		return tcp_abort(h, tcb, rst);
+	}
 	return false;
 }
 

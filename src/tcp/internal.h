@@ -123,6 +123,7 @@ void tcp_window_fit_limit(struct tcb *tcb);
 void tcp_rtt_sample(const struct host *h, struct tcb *tcb, weir_duration rtt);
 void tcp_rto_from_rtt(const struct host *h, struct tcb *tcb);
 void tcp_rto_back_off(struct tcb *tcb);
+weir_duration tcp_rto_max(const struct tcb *tcb);
 
 /* ack.c: the fifth check */
 struct tcp_verdict;
@@ -133,6 +134,8 @@ void tcp_arm_retransmit(struct host *h, struct tcb *tcb);
 void tcp_acknowledged(struct host *h, struct tcb *tcb, const struct tcp_segment *seg);
 void tcp_update_send_window(struct host *h, struct tcb *tcb, const struct tcp_segment *seg);
 bool tcp_window_limited(struct tcb *tcb);
+/* timer.c: a wait, but no longer than TCP_USER_TIMEOUT leaves. */
+weir_duration tcp_user_timeout_left(const struct host *h, const struct tcb *tcb, weir_duration wait);
 /* Starts or stops the persist timer as the window and SendQ ask. */
 void tcp_persist_check(struct host *h, struct tcb *tcb);
 
@@ -158,8 +161,17 @@ enum drop tcp_take_text(struct host *h, struct tcb *tcb, const struct tcp_segmen
 bool tcp_take_fin(struct host *h, struct tcb *tcb);
 void tcp_ack_in_order(struct host *h, struct tcb *tcb, uint32_t bytes);
 
+/* tuning.c: TCP_NOTSENT_LOWAT of a connection with a tuning. Is a write refused; is it writable; len bytes have left
+ * for the first time. */
+bool tcp_unsent_full(const struct tcb *tcb);
+bool tcp_unsent_writable(const struct tcb *tcb);
+void tcp_unsent_left(struct tcb *tcb, uint32_t len);
+
 /* queue.c: bytes have been read; what follows from the room in RecvQ. */
 void tcp_receive_taken(struct host *h, struct tcb *tcb, size_t len);
+
+/* call.c: an orphan comes to FIN_WAIT_2. False: it is not to wait there. */
+bool tcp_orphan_waits(struct host *h, struct tcb *tcb);
 
 /* arrive.c */
 void tcp_challenge_ack(struct host *h, struct tcb *tcb);

@@ -143,6 +143,8 @@ static void sent(struct host *h, struct tcb *tcb, uint32_t len)
 
 	tcp_recovery_sent(h, tcb, len);
 	tcb->snd.max = tcb->snd.nxt = seq_add(tcb->snd.max, len);
+	if (__builtin_expect(tcb->tuning != NULL, 0))
+		tcp_unsent_left(tcb, len);
 	if (flight == 0)
 		tcb->stuck_since = h->now;
 	/* [6298 5.1] A wait for the probe of the tail that runs is moved when it is over, except where this makes it

@@ -18,7 +18,7 @@ static int may_write(struct tcb *tcb)
 		return -WEIR_EAGAIN;
 	case WEIR_TCP_ESTABLISHED:
 	case WEIR_TCP_CLOSE_WAIT:
-		return 0;
+		return __builtin_expect(tcb->tuning && tcp_unsent_full(tcb), 0) ? -WEIR_EAGAIN : 0;
 	default: /* [W-SM-2] */
 		return -WEIR_EPIPE;
 	}

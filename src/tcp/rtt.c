@@ -12,16 +12,26 @@ static weir_duration limited(weir_duration d, weir_duration low, weir_duration h
 	return d.ns > high.ns ? high : d;
 }
 
+static weir_duration floor_of(const struct host *h, const struct tcb *tcb)
+{
+	return tcb->tuning && tcb->tuning->rto_min_us ? weir_us(tcb->tuning->rto_min_us) : h->config.min_rto;
+}
+
+weir_duration tcp_rto_max(const struct tcb *tcb)
+{
+	return tcb->tuning && tcb->tuning->rto_max_ms ? weir_ms(tcb->tuning->rto_max_ms) : TCP_MAX_RTO;
+}
+
 void tcp_rto_from_rtt(const struct host *h, struct tcb *tcb)
 {
+	weir_duration least = floor_of(h, tcb);
 	int64_t margin = 4 * tcb->rttvar.ns;
 
 	if (tcb->srtt.ns == 0)
 		tcb->rto = TCP_INITIAL_RTO;
 	else /* The floor is on the margin too: a path without variation must not time out on its own delay. */
-		tcb->rto = limited(
-		    (weir_duration){tcb->srtt.ns + (margin < h->config.min_rto.ns ? h->config.min_rto.ns : margin)},
-		    h->config.min_rto, TCP_MAX_RTO);
+		tcb->rto = limited((weir_duration){tcb->srtt.ns + (margin < least.ns ? least.ns : margin)}, least,
+		                   tcp_rto_max(tcb));
 }
 
 /* [6298 2.2, 2.3] alpha 1/8, beta 1/4. */
@@ -46,5 +56,5 @@ void tcp_rtt_sample(const struct host *h, struct tcb *tcb, weir_duration rtt)
 /* [6298 5.5; 9293 MUST-19] */
 void tcp_rto_back_off(struct tcb *tcb)
 {
-	tcb->rto = limited((weir_duration){tcb->rto.ns * 2}, weir_ms(1), TCP_MAX_RTO);
+	tcb->rto = limited((weir_duration){tcb->rto.ns * 2}, weir_ms(1), tcp_rto_max(tcb));
 }

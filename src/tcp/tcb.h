@@ -14,6 +14,7 @@
 #include "base/host.h"
 #include "base/ranges.h"
 #include "base/ring.h"
+#include "tcp/tuning.h"
 #include "wire/tcp.h"
 
 #include <weir/view.h>
@@ -149,7 +150,8 @@ struct tcb {
 	uint8_t keep_count;
 	uint8_t syn_retries;
 	uint32_t user_timeout_ms;
-	weir_time stuck_since; /* when UNA last moved, or data was first left unacknowledged */
+	const struct tcp_tuning *tuning; /* NULL = nothing out of the ordinary */
+	weir_time stuck_since;           /* when UNA last moved, or data was first left unacknowledged */
 
 	/* totals, for views */
 	uint64_t segs_in, segs_out, bytes_resent, resent;

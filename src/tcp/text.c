@@ -24,6 +24,15 @@ static void owe_ack(struct tcb *tcb)
 		tcb->rcv.dup_acks_owed++;
 }
 
+static weir_duration ack_delay(const struct host *h, const struct tcb *tcb)
+{
+	weir_duration most = h->config.delayed_ack;
+
+	if (tcb->tuning && tcb->tuning->delack_max_us && weir_us(tcb->tuning->delack_max_us).ns < most.ns)
+		most = weir_us(tcb->tuning->delack_max_us);
+	return most;
+}
+
 /*
  * [9293 SHLD-18, SHLD-19, MUST-40] At once for every second full segment, else within the delay. At once, too, for the
  * first segments and those after a silence, when the peer starts slowly: unless the program is one that answers.
@@ -40,7 +49,7 @@ void tcp_ack_in_order(struct host *h, struct tcb *tcb, uint32_t bytes)
 	} else if (tcb->rcv.unacked >= 2u * tcb->rcv.mss) {
 		tcb->ack_now = true;
 	} else if (!tcb_timer_runs(tcb, TCB_TIMER_DELAYED_ACK)) {
-		tcb_timer_start(tcb, TCB_TIMER_DELAYED_ACK, weir_time_add(h->now, h->config.delayed_ack));
+		tcb_timer_start(tcb, TCB_TIMER_DELAYED_ACK, weir_time_add(h->now, ack_delay(h, tcb)));
 	}
 }
 

@@ -34,6 +34,16 @@ static bool past_user_timeout(const struct host *h, const struct tcb *tcb)
 	       weir_time_since(h->now, tcb->stuck_since).ns >= weir_ms(tcb->user_timeout_ms).ns;
 }
 
+weir_duration tcp_user_timeout_left(const struct host *h, const struct tcb *tcb, weir_duration wait)
+{
+	weir_duration left;
+
+	left.ns = weir_ms(tcb->user_timeout_ms).ns - weir_time_since(h->now, tcb->stuck_since).ns;
+	if (left.ns < weir_ms(1).ns)
+		left = weir_ms(1);
+	return left.ns < wait.ns ? left : wait;
+}
+
 static void persist_timeout(struct host *h, struct tcb *tcb)
 {
 	tcb->persist = false;
@@ -68,6 +78,8 @@ static void shrunk_window_timeout(struct host *h, struct tcb *tcb)
 		wait.ns *= 2;
 	if (tcb->persist_backoff < 16)
 		tcb->persist_backoff++;
+	if (tcb->user_timeout_ms)
+		wait = tcp_user_timeout_left(h, tcb, wait);
 	tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, weir_time_add(h->now, wait));
 }
 
@@ -82,6 +94,8 @@ static uint8_t retries(const struct host *h, const struct tcb *tcb)
 
 static void retransmit_timeout(struct host *h, struct tcb *tcb)
 {
+	weir_duration wait;
+
 	if (tcb->persist) {
 		persist_timeout(h, tcb);
 		return;
@@ -108,7 +122,19 @@ static void retransmit_timeout(struct host *h, struct tcb *tcb)
 		tcb->snd.nxt = tcb->snd.una;
 	tcb->retransmits++;
 	tcp_rto_back_off(tcb);
-	tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, weir_time_add(h->now, tcb->rto));
+	wait = tcb->rto;
+	if (tcb->user_timeout_ms)
+		wait = tcp_user_timeout_left(h, tcb, wait);
+	tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, weir_time_add(h->now, wait));
+}
+
+/* [9293 MUST-29] Not after one probe without an answer. A TCP_USER_TIMEOUT takes the place of the count, as on Linux.
+ */
+static bool keepalive_is_over(const struct host *h, const struct tcb *tcb)
+{
+	if (tcb->user_timeout_ms == 0)
+		return tcb->probes >= tcb->keep_count;
+	return tcb->probes > 0 && weir_time_since(h->now, tcb->last_received).ns >= weir_ms(tcb->user_timeout_ms).ns;
 }
 
 static void keepalive_timeout(struct host *h, struct tcb *tcb, struct tcp_verdict *verdict)
@@ -117,21 +143,22 @@ static void keepalive_timeout(struct host *h, struct tcb *tcb, struct tcp_verdic
 
 	if (!tcb->keepalive)
 		return;
-	/* [9293 MUST-26] Only in silence, and with nothing unacknowledged. */
-	if (weir_time_before(h->now, due) || !seq_eq(tcb->snd.una, tcb->snd.max)) {
+	/* [9293 MUST-26] Only in silence, and with nothing unacknowledged; nor while a closed window is probed. */
+	if (weir_time_before(h->now, due) || !seq_eq(tcb->snd.una, tcb->snd.max) || ring_used(&tcb->sndq) > 0) {
 		if (!weir_time_before(h->now, due))
 			due = weir_time_add(h->now, weir_s(tcb->keep_idle_s));
 		tcb->probes = 0;
 		tcb_timer_start(tcb, TCB_TIMER_KEEPALIVE, due);
 		return;
 	}
-	if (tcb->probes >= tcb->keep_count) { /* [9293 MUST-29] */
+	if (keepalive_is_over(h, tcb)) {
 		verdict->reset = drop_rst_timeout;
 		tcp_reset_now(h, tcb, &verdict->reply);
 		give_up(h, tcb);
 		return;
 	}
-	tcb->probes++;
+	if (tcb->probes < UINT8_MAX)
+		tcb->probes++;
 	tcb->probe_now = true;
 	tcb_timer_start(tcb, TCB_TIMER_KEEPALIVE, weir_time_add(h->now, weir_s(tcb->keep_interval_s)));
 }

@@ -38,6 +38,8 @@ static bool writable(const struct tcb *tcb)
 {
 	uint32_t room = ring_room(&tcb->sndq);
 
+	if (__builtin_expect(tcb->tuning && !tcp_unsent_writable(tcb), 0))
+		return false;
 	return room > 0 && room >= tcb->sndq.limit / 3;
 }
 

@@ -12,19 +12,25 @@ static uint32_t least(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
+/* The largest window that may ever be told: RQS, or TCP_WINDOW_CLAMP. */
+static uint32_t largest(const struct tcb *tcb)
+{
+	return tcb->tuning && tcb->tuning->window_clamp ? least(tcb->rqs, tcb->tuning->window_clamp) : tcb->rqs;
+}
+
 /* Where the right edge could be now. */
 static seq_t possible_edge(const struct tcb *tcb)
 {
 	uint32_t used = ring_used(&tcb->rcvq);
 	uint32_t room = used < tcb->rqs ? tcb->rqs - used : 0;
 
-	return seq_add(tcb->rcv.nxt, least(room, UINT32_C(65535) << tcb->rcv.shift));
+	return seq_add(tcb->rcv.nxt, least(least(room, largest(tcb)), UINT32_C(65535) << tcb->rcv.shift));
 }
 
 /* [9293 MUST-39] The edge moves by at least half of RQS or a segment, or not at all. */
 static bool worth_moving(const struct tcb *tcb, seq_t edge, uint32_t step)
 {
-	uint32_t least_step = least((tcb->rqs + 1) / 2, step);
+	uint32_t least_step = least((largest(tcb) + 1) / 2, step);
 
 	return seq_lt(tcb->rcv.adv, edge) && seq_dist(tcb->rcv.adv, edge) >= least_step;
 }
@@ -40,7 +46,7 @@ bool tcp_window_update_due(const struct tcb *tcb)
 	if (tcb->fin_received || tcb->orphan)
 		return false;
 	if (tcb_receive_window(tcb) >= 2u * tcb->rcv.mss) {
-		step = tcb->rqs / 8;
+		step = largest(tcb) / 8;
 		if (step < 2u * tcb->rcv.mss)
 			step = 2u * tcb->rcv.mss;
 	}

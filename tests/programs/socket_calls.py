@@ -180,6 +180,28 @@ def options():
     print("unknown", outcome(lambda: s.setsockopt(socket.SOL_SOCKET, 9999, 1)), outcome(lambda: s.setsockopt(tcp, 2, 40)))
 
 
+def tcp_options():
+    s = socket.socket()
+
+    def show(name, value):
+        def put():
+            s.setsockopt(socket.IPPROTO_TCP, name, value)
+            return s.getsockopt(socket.IPPROTO_TCP, name)
+        print("option", name, s.getsockopt(socket.IPPROTO_TCP, name), value, outcome(put))
+
+    for name, values in (
+        (socket.TCP_MAXSEG, (87, 1000, 32768)), (socket.TCP_CORK, (1, 0)), (socket.TCP_KEEPIDLE, (0, 32768, 60)),
+        (socket.TCP_KEEPINTVL, (0, 60)), (socket.TCP_KEEPCNT, (128, 5)), (socket.TCP_LINGER2, (5, -3, 1000)),
+        (socket.TCP_WINDOW_CLAMP, (5, 5000)), (socket.TCP_USER_TIMEOUT, (-1, 5000)),
+        (socket.TCP_NOTSENT_LOWAT, (16384,)),
+    ):
+        for value in values:
+            show(name, value)
+    for value in (128, 0, 3):
+        print("syncnt", outcome(lambda: s.setsockopt(socket.IPPROTO_TCP, socket.TCP_SYNCNT, value)))
+    print("congestion", outcome(lambda: s.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"nonesuch")))
+
+
 def dual_stack():
     _, client, server = pair(socket.AF_INET6, "::1")
     client.sendall(b"six")
@@ -193,7 +215,7 @@ def dual_stack():
 
 
 for part in (names, peek_and_waitall, messages, timeouts, interrupted, descriptors, many_ways_to_wait, sendfile, resets, refusals,
-             options, dual_stack):
+             options, tcp_options, dual_stack):
     print("--", part.__name__)
     part()
     sys.stdout.flush()

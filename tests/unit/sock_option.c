@@ -32,7 +32,7 @@ static const struct row stream_rows[] = {
     {SOCKET, 10, 0, 1, INT32_MIN, 0},
     {SOCKET, 12, 0, 6, 7, -WEIR_EINVAL},
     {SOCKET, 15, 0, 1, INT32_MIN, 0},
-    {SOCKET, 18, 1, 100, -1, -WEIR_EINVAL},
+    {SOCKET, 18, 1, 100, INT32_MIN, 0},
     {TCP, 1, 0, 1, INT32_MIN, 0},
     {TCP, 2, 536, 88, 87, -WEIR_EINVAL},
     {TCP, 2, 88, 32767, 32768, -WEIR_EINVAL},
@@ -41,7 +41,14 @@ static const struct row stream_rows[] = {
     {TCP, 5, 75, 1, 0, -WEIR_EINVAL},
     {TCP, 6, 9, 127, 128, -WEIR_EINVAL},
     {TCP, 7, 7, 127, 0, -WEIR_EINVAL},
+    {TCP, 8, 60, -1, INT32_MIN, 0},
+    {TCP, 10, 0, 2000, INT32_MIN, 0},
     {TCP, 18, 0, 5000, -1, -WEIR_EINVAL},
+    {TCP, 25, 0, 16384, INT32_MIN, 0},
+    {TCP, 44, 120000, 1000, 999, -WEIR_EINVAL},
+    {TCP, 44, 1000, 120000, 120001, -WEIR_EINVAL},
+    {TCP, 45, 200000, 5000, 200001, -WEIR_EINVAL},
+    {TCP, 46, 200000, 5000, 200001, -WEIR_EINVAL},
     {IP, 1, 0, 252, 256, -WEIR_EINVAL},
     {IP, 2, 64, 255, 0, -WEIR_EINVAL},
     {IP, 2, 255, 1, 256, -WEIR_EINVAL},
@@ -71,6 +78,8 @@ static void ranges(void **state)
 		assert_int_equal(set_int(sock, row->level, row->name, row->good), 0);
 		assert_int_equal(get_int(sock, row->level, row->name), row->good);
 	}
+	assert_int_equal(set_int(sock, TCP, 8, 121), 0); /* Linux's most */
+	assert_int_equal(get_int(sock, TCP, 8), 120);
 	assert_int_equal(set_int(sock, IP, 2, -1), 0);
 	assert_int_equal(get_int(sock, IP, 2), 64);
 	/* Out of range is the most there can be, without a word, as on Linux; 0 is the least. */

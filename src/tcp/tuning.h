@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What few programs set for a connection. Memory for it is there only when one of the options was set; it belongs to
+ * the socket, the control block points to it. 0 = as the stack has it, in each field.
+ */
+#ifndef WEIR_TCP_TUNING_H
+#define WEIR_TCP_TUNING_H
+
+#include <stdint.h>
+
+enum { TUNING_LEAST_CLAMP = 1152, TUNING_LINGER2_MAX_S = 120 }; /* Linux's */
+
+struct tcp_tuning {
+	uint32_t rto_max_ms;    /* TCP_RTO_MAX_MS */
+	uint32_t rto_min_us;    /* TCP_RTO_MIN_US */
+	uint32_t delack_max_us; /* TCP_DELACK_MAX_US */
+	uint32_t window_clamp;  /* TCP_WINDOW_CLAMP: the most that is advertised */
+	uint32_t notsent_lowat; /* TCP_NOTSENT_LOWAT */
+	int32_t linger2_s;      /* TCP_LINGER2; -1 = an orphan does not wait for the peer's FIN at all */
+};
+
+#endif
