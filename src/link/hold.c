@@ -72,23 +72,25 @@ void link_hold_init(struct link_hold *hold)
 	*hold = (struct link_hold){0};
 }
 
-static void free_list(struct link_held *held)
+static struct link_hold_place *place(const struct link_hold *hold, size_t i)
 {
-	while (held != NULL) {
-		struct link_held *next = held->next;
-
-		free(held);
-		held = next;
-	}
+	return &hold->row[(hold->first + i) & (hold->room - 1)];
 }
 
 void link_hold_deinit(struct link_hold *hold)
 {
+	for (size_t i = 0; i < hold->waiting; i++)
+		free(place(hold, i)->held);
+	free(hold->row);
 	for (size_t i = 0; i < hold->count; i++)
 		free(hold->heap[i]);
 	free(hold->heap);
-	free_list(hold->first);
-	free_list(hold->spare);
+	while (hold->spare != NULL) {
+		struct link_held *next = hold->spare->next;
+
+		free(hold->spare);
+		hold->spare = next;
+	}
 	link_hold_init(hold);
 }
 
@@ -146,49 +148,69 @@ static struct link_held *take_from_heap(struct link_hold *hold)
 	return first;
 }
 
+static bool lengthen(struct link_hold *hold)
+{
+	size_t room = hold->room ? hold->room * 2 : FIRST_CAPACITY;
+	struct link_hold_place *row = malloc(room * sizeof *row);
+
+	if (row == NULL)
+		return false;
+	for (size_t i = 0; i < hold->waiting; i++)
+		row[i] = *place(hold, i);
+	free(hold->row);
+	hold->row = row;
+	hold->first = 0;
+	hold->room = room;
+	return true;
+}
+
+static bool add_to_row(struct link_hold *hold, struct link_held *held)
+{
+	if (hold->waiting == hold->room && !lengthen(hold))
+		return false;
+	*place(hold, hold->waiting++) = (struct link_hold_place){held->due, held};
+	return true;
+}
+
 bool link_hold_add(struct link_hold *hold, struct link_held *take_held, weir_time due)
 {
+	bool in_order = hold->waiting == 0 || !weir_time_before(due, place(hold, hold->waiting - 1)->due);
+
 	take_held->due = due;
 	take_held->order = hold->next_order;
-	if (hold->first == NULL || !weir_time_before(due, hold->last->due)) {
-		take_held->next = NULL;
-		if (hold->first == NULL)
-			hold->first = take_held;
-		else
-			hold->last->next = take_held;
-		hold->last = take_held;
-	} else if (!add_to_heap(hold, take_held)) {
+	if (!(in_order ? add_to_row(hold, take_held) : add_to_heap(hold, take_held)))
 		return false;
-	}
 	hold->next_order++;
 	hold->bytes += take_held->len;
 	return true;
 }
 
-/* Does the earliest of all stand in the list? */
-static bool list_is_next(const struct link_hold *hold)
+/* Does the earliest of all stand in the row? */
+static bool row_is_next(const struct link_hold *hold)
 {
-	return hold->count == 0 || (hold->first != NULL && before(hold->first, hold->heap[0]));
+	return hold->waiting > 0 && (hold->count == 0 || before(place(hold, 0)->held, hold->heap[0]));
 }
 
 weir_time link_hold_deadline(const struct link_hold *hold)
 {
-	if (hold->first == NULL && hold->count == 0)
-		return WEIR_NEVER;
-	return list_is_next(hold) ? hold->first->due : hold->heap[0]->due;
+	if (row_is_next(hold))
+		return place(hold, 0)->due;
+	return hold->count > 0 ? hold->heap[0]->due : WEIR_NEVER;
 }
 
 struct link_held *link_hold_take(struct link_hold *hold, weir_time now)
 {
+	enum { LINE = 64, LINES = 4 };
 	struct link_held *held;
 
-	if (weir_time_before(now, link_hold_deadline(hold)))
+	if (hold->waiting + hold->count == 0 || weir_time_before(now, link_hold_deadline(hold)))
 		return NULL;
-	if (list_is_next(hold)) {
-		held = hold->first;
-		if (held == NULL) /* WEIR_NEVER has come */
-			return NULL;
-		hold->first = held->next;
+	if (row_is_next(hold)) {
+		held = place(hold, 0)->held;
+		hold->first = (hold->first + 1) & (hold->room - 1);
+		hold->waiting--;
+		for (unsigned i = 0; hold->waiting > 0 && i < LINES; i++)
+			__builtin_prefetch((const char *)place(hold, 0)->held + (size_t)i * LINE);
 	} else {
 		held = take_from_heap(hold);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Packets on their way: owned, linear copies, ordered by the instant at which they are due, equal instants in the order
- * in which they were added. Nearly all are added in that order: they stand in a list; what is to be overtaken or to
+ * in which they were added. Nearly all are added in that order: they stand in a row; what is to be overtaken or to
  * overtake lies in a heap beside it. Memory of packets of an ordinary size is kept and used again.
  */
 #ifndef WEIR_LINK_HOLD_H
@@ -20,8 +20,15 @@ struct link_held {
 	uint8_t data[];
 };
 
+/* Instants stand beside the packets: who waits for long is in no cache by the time that he is asked for. */
+struct link_hold_place {
+	weir_time due;
+	struct link_held *held;
+};
+
 struct link_hold {
-	struct link_held *first, *last; /* the list */
+	struct link_hold_place *row; /* a ring */
+	size_t first, waiting, room; /* room is a power of two */
 	struct link_held **heap;
 	size_t count, capacity; /* of the heap */
 	size_t bytes;           /* of all packets in it */
