@@ -39,7 +39,7 @@ enum { CLI_LONG = 256 };
 enum { CLI_RUN_HOST = CLI_LONG, CLI_RUN_HOW, CLI_UP_WORLD, CLI_UP_FOREGROUND };
 
 /* Those of sim. */
-enum { CLI_SIM_LIST = CLI_LONG, CLI_SIM_CHECK, CLI_SIM_ALL, CLI_SIM_SEED, CLI_SIM_SEEDS, CLI_SIM_SHARD };
+enum { CLI_SIM_LIST = CLI_LONG, CLI_SIM_CHECK, CLI_SIM_ALL, CLI_SIM_SEED, CLI_SIM_SEEDS, CLI_SIM_SHARD, CLI_SIM_BRIEF };
 
 struct cli_option {
 	int letter;       /* as -x; CLI_LONG and up: none. 0 ends a list */

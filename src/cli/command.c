@@ -40,6 +40,7 @@ static const struct cli_option sim_options[] = {
     {CLI_SIM_LIST, "list", NULL, "the scenarios that come with Weir"},
     {CLI_SIM_CHECK, "check", NULL, "run as tests: only whether the expectations hold"},
     {CLI_SIM_ALL, "all", NULL, "with --check: every scenario that comes with Weir"},
+    {CLI_SIM_BRIEF, "brief", NULL, "without the timeline: what the script prints, marks and expects"},
     {CLI_SIM_SEED, "seed", "N", "the seed of everything that is left to chance (1)"},
     {CLI_SIM_SEEDS, "seeds", "N..M", "as tests, with each of these seeds"},
     {CLI_SIM_SHARD, "shard", "I/N", "of all runs every N-th, from the I-th on: for N jobs side by side"},
@@ -150,7 +151,7 @@ const struct cli_command cli_commands[] = {
     {.name = "sim",
      .section = "run",
      .summary = "run a scenario in virtual time; print what happens",
-     .usage = "weir sim [--seed N] NAME|FILE | --list | --check [--seed N | --seeds N..M] NAME|FILE ...|--all",
+     .usage = "weir sim [--brief] [--seed N] NAME|FILE | --list | --check [--seed N | --seeds N..M] NAME|FILE ...|--all",
      .about =
          "A scenario is a Lua script: a world, programs in it, and what must come out. One seed, one outcome, byte "
          "for\n"
@@ -162,7 +163,7 @@ const struct cli_command cli_commands[] = {
          "in a program, where calls block in virtual time and what fails returns nil and the error's name\n"
          "  connect(host, port [, settings])  listen(port [, settings])  tcp([settings])  udp([port [, settings]])\n"
          "  s:connect(host, port)  s:bind(port [, address])  s:listen([backlog])  s:accept()  s:address()  s:peer()\n"
-         "  s:read(n)  s:write(n or text)  s:try_read(n)  s:try_write(n)  s:sendto(text, host, port)  "
+         "  s:read(n)  s:drain()  s:write(n or text)  s:try_read(n)  s:try_write(n)  s:sendto(text, host, port)  "
          "s:recvfrom([n])\n"
          "  s:nonblock()  select { read = { s }, write = { s }, except = { s }, timeout = \"1s\" }\n"
          "  s:shutdown([\"write\", \"read\", \"both\"])  s:close()  s:abort()  s:set { ... }  s:get(name)\n"
@@ -182,7 +183,8 @@ const struct cli_command cli_commands[] = {
          "  expect_no_segment { ... }\n"
          "what can be looked at, and judged\n"
          "  mark(\"figure 6.2\")  netstat(host)  queues()  state(host)  sockets(host)  stuck()\n"
-         "  demux(host, \"172.16.1.10:56789\", \"10.1.2.3:99\")  expect(\"T2.3\", what, got [, wanted])  print(...)\n"
+         "  wires()  demux(host, \"172.16.1.10:56789\", \"10.1.2.3:99\")  expect(\"T2.3\", what, got [, wanted])  "
+         "print(...)\n"
          "docs/SCENARIOS.md tells each word.\n"
          "The status is 1 when an expectation does not hold, 4 when the script is wrong; the message names its line.\n"
          "What fails is printed with its seed and the command that shows it again. --json is for --list and --check.",

@@ -17,7 +17,7 @@
 enum { DEFAULT_SEED = 1, SHARDS_MAX = 65536 };
 
 struct request {
-	bool list, check, all, many, shared;
+	bool list, check, all, many, shared, brief;
 	uint64_t seed, seed_last;
 	unsigned shard, shards;
 };
@@ -77,13 +77,14 @@ static void tick(void *ctx, weir_time now, weir_time limit, uint64_t events)
 		                   (double)now.ns / 1e9, (double)limit.ns / 1e9, events);
 }
 
-static int show(const char *path, const char *word, uint64_t seed)
+static int show(const char *path, const char *word, uint64_t seed, bool brief)
 {
 	struct shown shown = {.word = word};
 	struct scenario_options options = {.seed = seed,
 	                                   .out = stdout,
 	                                   .failures = stdout,
 	                                   .ascii = cli_settings()->ascii,
+	                                   .brief = brief,
 	                                   .tick = tick,
 	                                   .tick_ctx = &shown};
 	struct scenario_result result;
@@ -166,6 +167,7 @@ static int read_option(const struct cli_args *args, int letter, struct request *
 	request->list |= letter == CLI_SIM_LIST;
 	request->check |= letter == CLI_SIM_CHECK || letter == CLI_SIM_SEEDS;
 	request->all |= letter == CLI_SIM_ALL;
+	request->brief |= letter == CLI_SIM_BRIEF;
 	request->many |= letter == CLI_SIM_SEEDS;
 	request->shared |= letter == CLI_SIM_SHARD;
 	if (letter == CLI_SIM_SEED)
@@ -204,7 +206,7 @@ static int run(const struct cli_args *args, const struct request *request)
 	if (cli_settings()->json)
 		return cli_usage(args->command, NULL, "--json goes with --list and --check");
 	status = sim_find(args->command, args->words[0], path);
-	return status == 0 ? show(path, args->words[0], request->seed) : status;
+	return status == 0 ? show(path, args->words[0], request->seed, request->brief) : status;
 }
 
 int cmd_sim(int argc, char **argv)

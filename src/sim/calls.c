@@ -13,8 +13,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { PIECE = 65536 };
-
 int call_error(lua_State *lua, int64_t error)
 {
 	lua_pushnil(lua);
@@ -154,116 +152,6 @@ static int method_try_read(lua_State *lua)
 	return read_once(lua, false, NULL);
 }
 
-void call_fill(uint8_t *piece, uint64_t from, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		piece[i] = (uint8_t)((from + i) * 31 + ((from + i) >> 8));
-}
-
-/* Copies as much as SendQ has room for. Returns the last call's result. */
-static int64_t copy_on(lua_State *lua, struct program *p, struct sim_socket *socket)
-{
-	size_t len;
-	const char *data = lua_type(lua, 2) == LUA_TSTRING ? lua_tolstring(lua, 2, &len) : NULL;
-	struct weir_socket_info info;
-	uint8_t made[4096];
-	int64_t n = 0;
-
-	while (p->done < p->total) {
-		uint64_t left = p->total - p->done;
-		struct weir_slice piece = {made, left < sizeof(made) ? (size_t)left : sizeof(made)};
-
-		if (data != NULL) {
-			piece =
-			    (struct weir_slice){(const uint8_t *)data + p->done, left < PIECE ? (size_t)left : PIECE};
-		} else {
-			weir_socket_get_info(socket->sock, &info);
-			call_fill(made, info.written_bytes, piece.len);
-		}
-		n = weir_send(socket->sock, &piece, 1, left > piece.len ? WEIR_MSG_MORE : 0);
-		if (n < 0)
-			return n;
-		if (!sim_socket_wrote(socket, (uint64_t)n, p->done == 0))
-			luaL_error(lua, "no memory");
-		p->done += (uint64_t)n;
-	}
-	return n;
-}
-
-static int took_some(lua_State *lua, const struct program *p)
-{
-	program_tell(script_of(lua), p, "write(%" PRIu64 ") = %" PRIu64, p->total, p->done);
-	lua_pushinteger(lua, (lua_Integer)p->done);
-	return 1;
-}
-
-static int write_again(lua_State *lua, int status, lua_KContext ctx)
-{
-	struct script *script = script_of(lua);
-	struct program *p;
-	struct sim_socket *socket = call_open(lua, 1, "write", &p);
-	int64_t n = copy_on(lua, p, socket);
-
-	(void)status;
-	(void)ctx;
-	if (n == -WEIR_EAGAIN && !socket->nonblocking) {
-		if (!p->told)
-			program_tell(script, p, "write(%" PRIu64 ") waits", p->total);
-		p->told = true;
-		return program_block(lua, CALL_WRITE, socket, write_again);
-	}
-	program_unblock(script, p);
-	if (n < 0 && p->done > 0 && socket->nonblocking)
-		return took_some(lua, p);
-	if (n < 0) {
-		program_tell(script, p, "write(%" PRIu64 "): %s", p->total, script_error_name((int)-n));
-		return call_error(lua, n);
-	}
-	program_tell(script, p, "write(%" PRIu64 ") done", p->total);
-	lua_pushinteger(lua, (lua_Integer)p->done);
-	return 1;
-}
-
-/* A number means so many bytes, text means itself. */
-static void start_write(lua_State *lua, struct program *p)
-{
-	size_t len = 0;
-	lua_Integer n;
-
-	if (lua_type(lua, 2) == LUA_TSTRING) {
-		lua_tolstring(lua, 2, &len);
-		n = (lua_Integer)len;
-	} else {
-		n = luaL_checkinteger(lua, 2);
-	}
-	luaL_argcheck(lua, n >= 0, 2, "a number of bytes, or text, is expected");
-	p->total = (uint64_t)n;
-	p->done = 0;
-}
-
-static int method_write(lua_State *lua)
-{
-	struct program *p;
-
-	call_open(lua, 1, "write", &p);
-	start_write(lua, p);
-	return write_again(lua, LUA_OK, 0);
-}
-
-/* try_write(n): how many SendQ took, or nil and EAGAIN. */
-static int method_try_write(lua_State *lua)
-{
-	struct program *p;
-	struct sim_socket *socket = call_open(lua, 1, "write", &p);
-	int64_t n;
-
-	start_write(lua, p);
-	n = copy_on(lua, p, socket);
-	if (n < 0 && p->done == 0)
-		return call_error(lua, n);
-	return took_some(lua, p);
-}
-
 /* -- shutdown, close, abort */
 
 /* shutdown(["write" | "read" | "both"]) */
@@ -377,22 +265,16 @@ static int method_nonblock(lua_State *lua)
 
 void call_words(lua_State *lua)
 {
-	static const luaL_Reg methods[] = {{"accept", method_accept},
-	                                   {"read", method_read},
-	                                   {"try_read", method_try_read},
-	                                   {"write", method_write},
-	                                   {"try_write", method_try_write},
-	                                   {"shutdown", method_shutdown},
-	                                   {"close", method_close},
-	                                   {"abort", method_abort},
-	                                   {"nonblock", method_nonblock},
-	                                   {"id", method_id},
-	                                   {NULL, NULL}};
+	static const luaL_Reg methods[] = {
+	    {"accept", method_accept},     {"read", method_read},   {"try_read", method_try_read},
+	    {"shutdown", method_shutdown}, {"close", method_close}, {"abort", method_abort},
+	    {"nonblock", method_nonblock}, {"id", method_id},       {NULL, NULL}};
 
 	luaL_newmetatable(lua, CALL_METATABLE);
 	lua_newtable(lua);
 	luaL_setfuncs(lua, methods, 0);
 	open_methods(lua);
+	write_methods(lua);
 	datagram_methods(lua);
 	option_methods(lua);
 	lua_setfield(lua, -2, "__index");

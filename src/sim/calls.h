@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the files share that hold the programs' socket calls: opencalls.c makes sockets, calls.c has what streams do,
+ * writes.c what moves their bytes,
  * datagrams.c what datagrams do, options.c settings, select.c waiting for many. Each adds its methods to the table of
  * methods on the top of the stack.
  */
@@ -38,6 +39,7 @@ int call_options(lua_State *lua, int arg, struct sim_socket *socket, struct call
 void open_words(lua_State *lua);
 void select_words(lua_State *lua);
 void open_methods(lua_State *lua);
+void write_methods(lua_State *lua);
 void datagram_methods(lua_State *lua);
 void option_methods(lua_State *lua);
 

@@ -37,7 +37,7 @@ void program_tell(struct script *script, const struct program *p, const char *fo
 	char text[128], line[200];
 	va_list args;
 
-	if (script->options->out == NULL || p->host < 0)
+	if (script->sim.timeline.out == NULL || p->host < 0)
 		return;
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
@@ -94,6 +94,8 @@ void program_resume(struct script *script, struct program *p)
 		p->woken = true;
 		return;
 	}
+	if (p->go_on != NULL && !p->go_on(script, p))
+		return;
 	p->state = PROGRAM_RUNNABLE;
 	p->next_runnable = NULL;
 	*script->runnable_end = p;
@@ -116,8 +118,7 @@ static void start_wait(struct script *script, struct program *p, enum program_ca
 	}
 }
 
-/* Readiness to write comes with a third of SendQ; a blocking write takes each byte of room (T3.2). */
-static void stirs(struct script *script, struct program *p)
+void program_stirs(struct script *script, struct program *p)
 {
 	if (p->stirs)
 		return;
@@ -132,12 +133,14 @@ int program_block_until(lua_State *lua, enum program_call call, struct sim_socke
 	struct script *script = script_of(lua);
 	struct program *p = script->current;
 
-	if (!lua_isyieldable(lua))
+	if (!lua_isyieldable(lua)) {
+		p->go_on = NULL;
 		return luaL_error(lua, "this call would have to wait, which it cannot do here");
+	}
 	if (p->call == CALL_NONE)
 		start_wait(script, p, call, on, until);
 	if (call == CALL_WRITE || call == CALL_CLOSE)
-		stirs(script, p);
+		program_stirs(script, p);
 	p->state = PROGRAM_BLOCKED;
 	return lua_yieldk(lua, 0, 0, again);
 }
@@ -168,6 +171,7 @@ void program_unblock(struct script *script, struct program *p)
 	}
 	p->call = CALL_NONE;
 	p->on = NULL;
+	p->go_on = NULL;
 	p->until = WEIR_NEVER;
 	p->told = false;
 }
@@ -234,6 +238,7 @@ void programs_free(struct script *script)
 	}
 	free(script->program);
 	free(script->stirred);
+	free(script->pattern);
 }
 
 /* The first error ends the run. */

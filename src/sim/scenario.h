@@ -17,6 +17,7 @@ struct scenario_options {
 	FILE *out;      /* what happens; NULL: nobody looks */
 	FILE *failures; /* expectations that did not hold, a line each */
 	bool ascii;
+	bool brief; /* no timeline in `out`: what the script itself prints, marks and expects */
 	/* NULL, or is called now and then, after so many events. */
 	void (*tick)(void *ctx, weir_time now, weir_time limit, uint64_t events);
 	void *tick_ctx;

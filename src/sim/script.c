@@ -261,7 +261,7 @@ static int with_script(const char *path, const struct scenario_options *options,
 	int status = 0;
 
 	*result = (struct scenario_result){.title = ""};
-	sim_init(&script.sim, options->seed, options->out, options->ascii);
+	sim_init(&script.sim, options->seed, options->brief ? NULL : options->out, options->ascii);
 	script.sim.ctx = &script;
 	script.sim.wake = program_wake;
 	script.sim.ready = program_ready;

@@ -28,6 +28,7 @@ enum program_call {
 };
 
 struct segment_watch;
+struct script;
 
 struct program {
 	char name[PLAN_NAME];
@@ -51,8 +52,13 @@ struct program {
 	bool expired;                /* ... which has come */
 	bool stirs;                  /* tried again after each step of its host, not only when its socket is ready */
 	uint64_t total, done;        /* bytes to write, written */
-	bool told;                   /* the timeline has the call's beginning */
-	bool frozen, woken;          /* woken: while it was frozen */
+	const char *text;            /* to write; NULL: write(n) makes them up. The coroutine's stack holds it */
+	/* NULL, or: goes on with the call without its coroutine. true: it is done with, and `came` is what came of it.
+	 */
+	bool (*go_on)(struct script *script, struct program *p);
+	int64_t came;
+	bool told;          /* the timeline has the call's beginning */
+	bool frozen, woken; /* woken: while it was frozen */
 	struct program *next_runnable, *next_stirred;
 };
 
@@ -64,9 +70,10 @@ struct script {
 	struct scenario_result *result;
 	struct program **program;
 	uint32_t programs, alive;
-	uint32_t sleepers;              /* programs that wait for an instant */
-	uint32_t joiners;               /* in join() */
-	struct program **stirred;       /* of each host: those that its steps try again */
+	uint32_t sleepers;        /* programs that wait for an instant */
+	uint32_t joiners;         /* in join() */
+	uint8_t *pattern;         /* what write(n) writes, PATTERN_BYTES of it twice; NULL until it is asked for */
+	struct program **stirred; /* of each host: those that its steps try again */
 	struct segment_watch *watching; /* of those in expect_segment() */
 	struct program *runnable, **runnable_end;
 	struct program *current;
@@ -97,6 +104,9 @@ void program_run_next(struct script *script);
 void program_wake(void *script, uint32_t program);
 void program_ready(void *script, struct sim_socket *socket);
 void program_stirred(void *script, const struct sim_host *host);
+/* Readiness to write comes with a third of SendQ; a blocking write takes each byte of room (T3.2): it is tried again
+ * after the next step of its host. */
+void program_stirs(struct script *script, struct program *p);
 /* A new program with the function at this argument; its process: its own, or that of `of`. */
 struct program *program_new(lua_State *lua, int function, const char *name, int host, weir_time start,
                             const struct program *of);

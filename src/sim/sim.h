@@ -37,7 +37,8 @@ struct sim_socket {
 	uint64_t id;
 	uint64_t *write; /* bytes of each write, in order: those taken so far */
 	size_t writes;
-	uint32_t *user; /* programs that have called it */
+	uint64_t written; /* bytes of all of them */
+	uint32_t *user;   /* programs that have called it */
 	unsigned users;
 	unsigned waiting; /* programs blocked in a call on it */
 	bool datagrams;   /* of UDP */

@@ -66,6 +66,7 @@ bool sim_socket_wrote(struct sim_socket *socket, uint64_t bytes, bool fresh)
 {
 	void *array = socket->write;
 
+	socket->written += bytes;
 	if (!fresh && socket->writes > 0) {
 		socket->write[socket->writes - 1] += bytes;
 		return true;

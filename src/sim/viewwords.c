@@ -11,15 +11,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct sim_host *check_host(lua_State *lua, int arg)
+static struct sim *running(lua_State *lua)
 {
-	const char *name = luaL_checkstring(lua, arg);
 	struct script *script = script_of(lua);
-	struct sim_host *host;
 
 	if (!script->running)
 		luaL_error(lua, "nothing can be looked at before the scenario runs: do it in a program or at()");
-	host = sim_find_host(&script->sim, name);
+	return &script->sim;
+}
+
+static struct sim_host *check_host(lua_State *lua, int arg)
+{
+	const char *name = luaL_checkstring(lua, arg);
+	struct sim_host *host = sim_find_host(running(lua), name);
+
 	if (host == NULL)
 		luaL_argerror(lua, arg, "there is no such host");
 	else
@@ -182,6 +187,44 @@ static int word_state(lua_State *lua)
 	return 1;
 }
 
+/* -- wires(): what has passed each pipe */
+
+static void push_wire(lua_State *lua, const char *from, const char *to, const struct sim_pipe *pipe)
+{
+	const struct link_fault_stats *stats = link_fault_stats(pipe->fault);
+
+	lua_createtable(lua, 0, 6);
+	lua_pushfstring(lua, "%s>%s", from, to);
+	lua_setfield(lua, -2, "name");
+	set_number(lua, "taken", stats->taken);
+	set_number(lua, "bytes", stats->delivered_bytes);
+	set_number(lua, "delivered", stats->delivered);
+	set_number(lua, "lost", stats->lost + stats->aimed_drops);
+	set_number(lua, "dropped", stats->queue_drops);
+	lua_rawseti(lua, -2, (lua_Integer)lua_rawlen(lua, -2) + 1);
+}
+
+static int word_wires(lua_State *lua)
+{
+	const struct sim *sim = running(lua);
+
+	lua_newtable(lua);
+	for (unsigned i = 0; i < sim->links; i++) {
+		const struct sim_link *link = &sim->link[i];
+
+		for (unsigned k = 0; k < link->plan->members; k++)
+			push_wire(lua, link->member[k]->host->plan->name, link->plan->name, &link->member[k]->pipe);
+	}
+	for (unsigned i = 0; i < sim->trunks; i++) {
+		const struct sim_trunk *trunk = &sim->trunk[i];
+
+		for (unsigned k = 0; k < 2; k++)
+			push_wire(lua, sim->link[trunk->plan->link[k]].plan->name,
+			          sim->link[trunk->plan->link[1 - k]].plan->name, &trunk->pipe[k]);
+	}
+	return 1;
+}
+
 /* -- demux(host, "172.16.1.10:56789", "10.1.2.3:99"): the winner's id, and how many wildcards it has */
 
 static struct weir_endpoint check_end(lua_State *lua, int arg)
@@ -300,6 +343,7 @@ void view_words(lua_State *lua)
 	lua_register(lua, "stuck", word_stuck);
 	lua_register(lua, "sockets", word_sockets);
 	lua_register(lua, "state", word_state);
+	lua_register(lua, "wires", word_wires);
 	lua_register(lua, "demux", word_demux);
 	lua_register(lua, "mark", word_mark);
 	lua_register(lua, "print", word_print);

@@ -300,6 +300,36 @@ static void calls_by_hand_are_those_of_berkeley(void **state)
 	      6);
 }
 
+/* Bytes of a write that waits are the same however it goes on; drain() counts them, and tells of a reset. */
+static void long_transfers_keep_their_bytes(void **state)
+{
+	(void)state;
+	holds(WORLD "program('A', function()\n"
+	            "  local s = connect('B', 22, { sndbuf = 5000 })\n"
+	            "  expect('T3.2', 'all of it', s:write(200000), 200000)\n"
+	            "  expect('T3.2', 'and text', s:write(('abc'):rep(20000)), 60000)\n"
+	            "  s:close()\n"
+	            "  s = connect('B', 22)\n"
+	            "  s:write(10); s:abort()\n"
+	            "end)\n"
+	            "program('B', function()\n"
+	            "  local l, right = listen(22, { rcvbuf = 7000 }), true\n"
+	            "  local s, at = l:accept(), 0\n"
+	            "  while at < 100000 do\n"
+	            "    for _, byte in ipairs { s:read(200):byte(1, -1) } do\n"
+	            "      right = right and byte == (at * 31 + (at >> 8)) & 255\n"
+	            "      at = at + 1\n"
+	            "    end\n"
+	            "  end\n"
+	            "  expect('T1.5', 'each byte', right)\n"
+	            "  expect('T4.1', 'the rest', s:drain() + at, 260000)\n"
+	            "  expect('T4.1', 'the end stays', s:drain(), 0)\n"
+	            "  s = l:accept(); sleep '1s'\n"
+	            "  expect('T6.9', 'a reset', select(2, s:drain()), 'ECONNRESET')\n"
+	            "end)\n",
+	      6);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -308,6 +338,7 @@ int main(void)
 	    cmocka_unit_test(select_waits_for_the_first_of_many),
 	    cmocka_unit_test(a_selector_cures_the_deadlock),
 	    cmocka_unit_test(mistakes_in_calls_name_their_line),
+	    cmocka_unit_test(long_transfers_keep_their_bytes),
 	    cmocka_unit_test(datagrams_arrive_one_by_one),
 	    cmocka_unit_test(nobody_at_the_port_refuses_a_connected_datagram),
 	    cmocka_unit_test(faults_are_aimed_at_datagrams),
