@@ -11,6 +11,7 @@
 #   make bench              measurements against lwIP and the kernel, in one run
 #   make ledger             each requirement of RFC 9293: where it is met, which test shows it
 #   make goodput            the table of goodputs over simulated paths, against the one kept
+#   make bench-simulators   how fast Weir simulates, beside ns-3
 #   make fuzz               the fuzzer, for SECONDS=60; it goes on from what it learned before
 #   make format             clang-format over all C sources
 #   make install            to PREFIX (/usr/local), under DESTDIR if set
@@ -55,6 +56,12 @@ goodput:
 ledger:
 	@tests/lint/ledger.py
 
+bench-simulators:
+	@tools/deps simulators
+	@tools/configure build
+	@ninja -C build weir
+	@bench/simulators
+
 fuzz:
 	@tools/deps test
 	@tools/configure build-fuzz
@@ -73,4 +80,4 @@ install: all
 clean:
 	@rm -rf build build-asan build-clang build-fuzz
 
-.PHONY: all demo test check bench goodput ledger fuzz format install clean
+.PHONY: all demo test check bench bench-simulators goodput ledger fuzz format install clean

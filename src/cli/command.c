@@ -151,7 +151,8 @@ const struct cli_command cli_commands[] = {
     {.name = "sim",
      .section = "run",
      .summary = "run a scenario in virtual time; print what happens",
-     .usage = "weir sim [--brief] [--seed N] NAME|FILE | --list | --check [--seed N | --seeds N..M] NAME|FILE ...|--all",
+     .usage =
+         "weir sim [--brief] [--seed N] NAME|FILE | --list | --check [--seed N | --seeds N..M] NAME|FILE ...|--all",
      .about =
          "A scenario is a Lua script: a world, programs in it, and what must come out. One seed, one outcome, byte "
          "for\n"
