@@ -31,6 +31,7 @@ enum weir_message_flags {
 	WEIR_MSG_OOB = 0x01, /* urgent data: below */
 	WEIR_MSG_PEEK = 0x02,
 	WEIR_MSG_TRUNC = 0x20,
+	WEIR_MSG_EOR = 0x80,
 	WEIR_MSG_MORE = 0x8000,
 };
 enum weir_shutdown_how { WEIR_SHUT_RD = 0, WEIR_SHUT_WR = 1, WEIR_SHUT_RDWR = 2 };
@@ -57,6 +58,8 @@ int weir_accept(struct weir_socket *sock, struct weir_socket **accepted);
 /*
  * Copies into SendQ as much as there is room for. Returns the bytes taken (> 0, or 0 for an empty
  * vector), -WEIR_EAGAIN (no room, or connecting), -WEIR_EPIPE, -WEIR_ECONNRESET once, or another pending error.
+ * WEIR_MSG_MORE: more follows at once; a segment that is not full waits for it, for an acknowledgement, or 200 ms.
+ * WEIR_MSG_EOR: the end of these bytes ends a record; no segment reaches across it.
  */
 int64_t weir_send(struct weir_socket *sock, const struct weir_slice *vec, size_t n, unsigned flags);
 

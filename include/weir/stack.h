@@ -79,6 +79,10 @@ struct weir_config {
 	 * answers with a SYN cookie (RFC 4987), which costs no memory. 2 = it answers every SYN with one. What is lost
 	 * by a cookie: src/tcp/cookie.h. */
 	uint8_t syn_cookies;
+	/* 0, or: a large segment (gso_bytes) stands for no more than leaves in this time at the connection's rate, but
+	 * at least for gso_segments (2), and for more the nearer the peer is. */
+	weir_duration gso_time;
+	uint8_t gso_segments;
 	/* 500 ms at least between challenge ACKs of one connection (RFC 5961 s7); 0 = no limit. */
 	weir_duration challenge_interval;
 

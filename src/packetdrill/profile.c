@@ -14,6 +14,7 @@ void profile_configure(const struct adapter_flags *flags, struct weir_config *co
 	weir_config_init(config);
 	if (flags->profile == PROFILE_LINUX) {
 		config->min_window_shift = 8;
+		config->gso_time = weir_us(977);
 		return;
 	}
 	config->rcvbuf_bytes = 65536;
@@ -53,6 +54,7 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_synack_retries", 0, COUNT, FIELD(synack_retries), RETRIES},
     {"net.ipv4.tcp_syncookies", 0, COUNT, FIELD(syn_cookies), 0, 2},
     {"net.ipv4.tcp_retries2", 0, COUNT, FIELD(data_retries), RETRIES},
+    {"net.ipv4.tcp_min_tso_segs", 0, COUNT, FIELD(gso_segments), 1, 255},
     {"net.ipv4.tcp_fin_timeout", 0, SECONDS, FIELD(fin_wait_2), UP_TO_S(86400)},
     {"net.ipv4.tcp_rto_min_us", 0, MICROSECONDS, FIELD(min_rto), UP_TO_S(60)},
     {"net.ipv4.tcp_max_tw_buckets", 0, COUNT, FIELD(max_time_wait), 0, UINT32_MAX},

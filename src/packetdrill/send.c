@@ -10,6 +10,9 @@
 
 enum { MOST_PIECES = 1024 };
 
+_Static_assert((int)WEIR_MSG_MORE == MSG_MORE && (int)WEIR_MSG_OOB == MSG_OOB && (int)WEIR_MSG_EOR == MSG_EOR,
+               "flags are handed on");
+
 /* Those that have a meaning here, or whose absence no program can see. */
 enum {
 	KNOWN_FLAGS =
@@ -50,7 +53,8 @@ static int64_t give_stream(struct adapter *a, struct file *f, const struct iovec
 {
 	bool nonblocking = f->nonblocking || (flags & MSG_DONTWAIT);
 	int64_t bytes = check_pieces(piece, pieces), done = 0, r;
-	unsigned core_flags = (flags & MSG_MORE ? WEIR_MSG_MORE : 0U) | (flags & MSG_OOB ? WEIR_MSG_OOB : 0U);
+	unsigned core_flags =
+	    (unsigned)flags & ((unsigned)WEIR_MSG_MORE | WEIR_MSG_OOB | WEIR_MSG_EOR); /* of one value */
 	struct weir_slice slice[MOST_PIECES];
 
 	if (bytes < 0)

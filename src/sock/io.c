@@ -37,10 +37,20 @@ static int64_t received(struct weir_socket *s, uint64_t before, int64_t result)
 	return result;
 }
 
+static uint64_t bytes_of(const struct weir_slice *vec, size_t n)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < n; i++)
+		bytes += vec[i].len;
+	return bytes;
+}
+
 int64_t weir_send(struct weir_socket *s, const struct weir_slice *vec, size_t n, unsigned flags)
 {
 	struct tcb *tcb = &s->u.tcb;
 	uint64_t before;
+	int64_t taken;
 
 	sock_prefetch(s);
 	if (s->kind == SOCK_DATAGRAM)
@@ -49,10 +59,13 @@ int64_t weir_send(struct weir_socket *s, const struct weir_slice *vec, size_t n,
 		return unconnected(s, WEIR_EPIPE);
 	s->reserved = 0;
 	before = tcb->sndq.tail;
-	tcb->cork = s->opt.cork || (flags & WEIR_MSG_MORE);
+	tcb->more = tcb->no_push = (flags & WEIR_MSG_MORE) != 0;
 	if (flags & WEIR_MSG_OOB)
 		return sent(s, before, tcp_urgent_send(sock_host(s), tcb, vec, n));
-	return sent(s, before, tcp_send(sock_host(s), tcb, vec, n));
+	taken = tcp_send(sock_host(s), tcb, vec, n);
+	if ((flags & WEIR_MSG_EOR) && taken > 0 && (uint64_t)taken == bytes_of(vec, n))
+		tcp_record_end(sock_host(s), tcb);
+	return sent(s, before, taken);
 }
 
 int64_t weir_send_reserve(struct weir_socket *s, size_t want, struct weir_mut_slice piece[2])
@@ -85,7 +98,7 @@ int weir_send_commit(struct weir_socket *s, size_t len)
 		return -WEIR_EINVAL;
 	s->reserved = 0;
 	before = s->u.tcb.sndq.tail;
-	s->u.tcb.cork = s->opt.cork;
+	s->u.tcb.more = s->u.tcb.no_push = false;
 	return (int)sent(s, before, tcp_send_commit(sock_host(s), &s->u.tcb, len));
 }
 

@@ -32,6 +32,7 @@ void weir_config_init(struct weir_config *config)
 	config->port_high = 60999;
 	config->quick_acks = 8;
 	config->syn_cookies = 1;
+	config->gso_segments = 2;
 	config->challenge_interval = weir_ms(500); /* [5961 s7] */
 }
 
@@ -55,7 +56,8 @@ int stack_config_check(const struct weir_config *c)
 	good = good && duration_valid(c->challenge_interval, 0, weir_s(3600));
 	good = good && c->ecn <= WEIR_ECN_ACCEPT;
 	good = good && c->min_window_shift <= 14; /* [7323 s2.3] */
-	good = good && c->syn_cookies <= 2;
+	good = good && c->syn_cookies <= 2 && c->gso_segments >= 1 && c->gso_time.ns >= 0 &&
+	       c->gso_time.ns <= WEIR_NS_PER_S;
 	good = good && c->ttl >= 1 && c->port_low > 1023 && c->port_low <= c->port_high;
 	return good ? 0 : -WEIR_EINVAL;
 }

@@ -64,6 +64,8 @@ static void consume(struct host *h, struct tcb *tcb, seq_t ack)
 		return;
 	ring_consume(&tcb->sndq, bytes < used ? bytes : used);
 	ring_trim(&tcb->sndq, &h->memory, false);
+	if (tcb->records)
+		tcp_records_acknowledged(h, tcb);
 	tcb->changed = true;
 }
 
@@ -77,6 +79,7 @@ static void advance(struct host *h, struct tcb *tcb, const struct tcp_segment *s
 	tcb->stuck_since = h->now;
 	tcb->retransmits = 0;
 	tcb->resend_now = false;
+	tcb->more = false;
 	tcb->dup_acks = 0;
 }
 

@@ -155,6 +155,16 @@ static inline uint32_t tcp_sack_bytes(const struct tcb *tcb)
 	return tcb->ahead || tcb->dsack_due ? tcp_sack_blocks_bytes(tcb) : 0;
 }
 
+/* record.c. Those before SND.UNA are forgotten (when there are any). */
+void tcp_records_acknowledged(struct host *h, struct tcb *tcb);
+void tcp_records_free(struct host *h, struct tcb *tcb);
+/* For a connection with records: how much of len bytes from seq on lies in one; is there an end? */
+uint32_t tcp_record_limit(const struct tcb *tcb, seq_t seq, uint32_t len);
+/* ... and how much of their end. */
+uint32_t tcp_record_last(const struct tcb *tcb, seq_t seq, uint32_t len);
+bool tcp_record_ends_at(const struct tcb *tcb, seq_t seq);
+void tcp_records_check(const struct tcb *tcb);
+
 /* text.c: the seventh and eighth check */
 enum drop tcp_take_text(struct host *h, struct tcb *tcb, const struct tcp_segment *seg);
 /* The FIN at fin_seq, if its turn has come. True when it was taken now. */
@@ -179,6 +189,9 @@ void tcp_challenge_ack(struct host *h, struct tcb *tcb);
 /* syn_sent.c */
 void tcp_syn_sent_arrives(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, struct tcp_verdict *verdict);
 void tcp_established(struct host *h, struct tcb *tcb);
+
+/* burst.c. The most text of one large segment, where weir_config.gso_time is set. */
+uint32_t tcp_burst(const struct host *h, const struct tcb *tcb, uint32_t mss);
 
 /* output.c */
 /* Bytes of text that may go out now by the windows and by Nagle's and silly-window rules; *fin: our FIN may go with or

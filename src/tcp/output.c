@@ -37,11 +37,17 @@ static uint32_t usable_window(const struct tcb *tcb, uint32_t flight)
 	return least(room, tcb->snd.wnd > flight ? tcb->snd.wnd - flight : 0); /* [9293 MUST-34] it may have shrunk */
 }
 
+/* Did the program say that more is to come? */
+static bool is_held(const struct tcb *tcb)
+{
+	return tcb->cork || tcb->more;
+}
+
 /* May a segment that empties SendQ and is not full go now [9293 SHLD-7, MUST-17]? A cork gathers what more is to come
  * [MAY-16]. */
 static bool tail_may_go(const struct tcb *tcb, uint32_t flight)
 {
-	return tcb->force_send || tcb->fin_queued || (!tcb->cork && (tcb->no_delay || flight == 0));
+	return tcb->force_send || tcb->fin_queued || (!is_held(tcb) && (tcb->no_delay || flight == 0));
 }
 
 uint32_t tcp_sendable(const struct tcb *tcb, bool *fin)
@@ -61,8 +67,13 @@ uint32_t tcp_sendable(const struct tcb *tcb, bool *fin)
 		bool enough = len == queued ? tail_may_go(tcb, flight) : tcb->force_send;
 
 		/* Half of the largest window seen is as good as a full segment to a peer with small buffers. */
-		if (!enough && (flight == 0 || tcb->no_delay) && !tcb->cork && len >= (tcb->snd.max_wnd + 1) / 2)
+		if (!enough && (flight == 0 || tcb->no_delay) && !is_held(tcb) && len >= (tcb->snd.max_wnd + 1) / 2)
 			enough = true;
+		/* What ends a record, and is not the last of all, has nothing to wait for. */
+		if (!enough && tcb->records && len == queued && tcp_record_limit(tcb, tcb->snd.nxt, len) < len) {
+			len = tcp_record_limit(tcb, tcb->snd.nxt, len);
+			enough = true;
+		}
 		if (!enough)
 			return 0;
 	}
@@ -187,6 +198,15 @@ static bool emit_syn(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
 	return true;
 }
 
+/* [9293 MUST-61] What empties SendQ is pushed, unless the last write, as a SEND without PUSH, said that more follows.
+ */
+static bool is_pushed(const struct tcb *tcb, seq_t end)
+{
+	if (seq_eq(end, tcb_send_end(tcb)))
+		return !tcb->no_push || tcb->fin_queued;
+	return tcb->records && tcp_record_ends_at(tcb, end);
+}
+
 /* Text at seq, and our FIN behind it when fin. */
 static void emit_text(struct host *h, struct tcb *tcb, struct tcp_segment *seg, seq_t seq, uint32_t len, bool fin)
 {
@@ -196,8 +216,8 @@ static void emit_text(struct host *h, struct tcb *tcb, struct tcp_segment *seg, 
 	if (len > 0) {
 		seg->text_slices = (uint8_t)ring_slices(&tcb->sndq, offset, len, (struct weir_slice *)seg->text);
 		seg->text_bytes = len;
-		if (seq_eq(seq_add(seq, len), tcb_send_end(tcb)))
-			seg->flags |= TCP_PSH; /* [9293 MUST-61] */
+		if (is_pushed(tcb, seq_add(seq, len)))
+			seg->flags |= TCP_PSH;
 	}
 	if (fin)
 		seg->flags |= TCP_FIN;
@@ -230,9 +250,13 @@ static void emit_tail_probe(struct host *h, struct tcb *tcb, struct tcp_segment 
 	len = least(least(queued, mss), tcb->snd.wnd > flight ? tcb->snd.wnd - flight : 0);
 	r->probe_again = len == 0;
 	if (len > 0) {
+		if (tcb->records)
+			len = tcp_record_limit(tcb, tcb->snd.nxt, len);
 		emit_text(h, tcb, seg, tcb->snd.nxt, len, false);
 	} else {
 		len = least(flight, mss);
+		if (tcb->records)
+			len = tcp_record_last(tcb, seq_sub(tcb->snd.max, len), len);
 		emit_again(h, tcb, seg, seq_sub(tcb->snd.max, len), len);
 	}
 	r->probe_end = tcb->snd.max;
@@ -259,7 +283,7 @@ static bool emit_repair(struct host *h, struct tcb *tcb, struct tcp_segment *seg
 
 /* How much of what may go fits one segment, or one large segment that the link will cut. Where one write ended and the
  * next began plays no part: segments are as large as can be [9293 SHLD-27, SHLD-28]. */
-static uint32_t segment_text(const struct tcb *tcb, uint32_t len, uint16_t *gso_bytes)
+static uint32_t segment_text(const struct host *h, const struct tcb *tcb, uint32_t len, uint16_t *gso_bytes)
 {
 	uint32_t options = tcp_sack_bytes(tcb), mss = tcb->snd.mss - options, most = mss;
 	uint32_t header = tcp_header_bytes(tcb) + options;
@@ -272,16 +296,21 @@ static uint32_t segment_text(const struct tcb *tcb, uint32_t len, uint16_t *gso_
 		most = least(tcb->gso_max, 65535) - header;
 	/* Not all that may be under way at once: acknowledgements of one half pay for the other. */
 	most = least(most, tcb->cwnd / 2);
+	if (h->config.gso_time.ns > 0)
+		most = least(most, tcp_burst(h, tcb, mss));
 	if (most < 2 * mss)
 		return mss;
-	if (len > most) { /* several of one size, not the largest possible and then a small one */
+	if (len > most && h->config.gso_time.ns > 0) {
+		len = most - most % mss;
+	} else if (len > most) { /* several of one size, not the largest possible and then a small one */
 		uint32_t segments = (len + mss - 1) / mss, packets = (segments - 1) / (most / mss) + 1;
 
 		len = (segments - 1) / packets * mss + mss;
 	}
 	/* A tail that may not go alone stays. */
 	if (len % mss != 0 &&
-	    (!tail_may_go(tcb, tcb_flight(tcb)) || !seq_eq(seq_add(tcb->snd.nxt, len), tcb_send_end(tcb))))
+	    (!tail_may_go(tcb, tcb_flight(tcb)) || !seq_eq(seq_add(tcb->snd.nxt, len), tcb_send_end(tcb))) &&
+	    !(tcb->records && tcp_record_ends_at(tcb, seq_add(tcb->snd.nxt, len))))
 		len -= len % mss;
 	if (len > mss)
 		*gso_bytes = (uint16_t)mss;
@@ -295,7 +324,8 @@ static bool emit_data(struct host *h, struct tcb *tcb, struct tcp_segment *seg, 
 
 	if (all == 0 && !fin)
 		return false;
-	len = segment_text(tcb, all, gso_bytes);
+	len = tcb->records ? tcp_record_limit(tcb, tcb->snd.nxt, all) : all;
+	len = segment_text(h, tcb, len, gso_bytes);
 	fin = fin && len == all;
 	emit_text(h, tcb, seg, tcb->snd.nxt, len, fin);
 	if (*gso_bytes) /* a receiver that joins the pieces again learns that there is no more to join */

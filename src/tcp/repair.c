@@ -77,9 +77,9 @@ static uint32_t one_segment(const struct tcb *tcb, seq_t seq, uint32_t len, uint
 {
 	seq_t end = seq_add(seq, len);
 
-	if (len == mss + 1 && seq_gt(end, tcb_send_end(tcb)))
-		return len;
-	return least(len, mss);
+	if (len != mss + 1 || !seq_gt(end, tcb_send_end(tcb)))
+		len = least(len, mss);
+	return tcb->records ? tcp_record_limit(tcb, seq, len) : len;
 }
 
 bool tcp_recovery_next(const struct tcb *tcb, uint32_t mss, seq_t *seq, uint32_t *len)

@@ -49,6 +49,7 @@ void tcb_deinit(struct tcb *tcb, struct host *h)
 	ring_deinit(&tcb->sndq, &h->memory);
 	ring_deinit(&tcb->rcvq, &h->memory);
 	tcp_ahead_free(h, tcb);
+	tcp_records_free(h, tcb);
 	tcp_recovery_free(h, tcb);
 	tcp_urgent_free(h, tcb);
 }
@@ -84,6 +85,7 @@ void tcb_end(struct host *h, struct tcb *tcb, int error)
 	stop_everything(tcb);
 	ring_clear(&tcb->sndq, &h->memory);
 	tcp_ahead_free(h, tcb);
+	tcp_records_free(h, tcb);
 	tcp_recovery_free(h, tcb);
 	if (tcb->urgent)
 		tcb->urgent->sending = false;
@@ -127,6 +129,8 @@ void tcb_check(const struct tcb *tcb)
 	weir_assert(seq_eq(tcb->rcv.nxt, seq_add(tcb->irs, 1 + (uint32_t)tcb->rcvq.tail + tcb->fin_received)));
 	if (!tcb->fin_received)
 		weir_assert(ring_used(&tcb->rcvq) + tcb_receive_window(tcb) <= tcb->rcvq.limit);
+	if (tcb->records)
+		tcp_records_check(tcb);
 	if (tcb->ahead)
 		for (unsigned i = 0; i < tcb->ahead->ranges.count; i++)
 			weir_assert(seq_gt(tcb->ahead->ranges.range[i].start, tcb->rcv.nxt) || tcb->fin_received);

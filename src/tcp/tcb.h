@@ -73,7 +73,9 @@ struct tcb {
 	bool timestamps : 1;     /* agreed */
 	bool scaling : 1;        /* agreed */
 	bool no_delay : 1;       /* TCP_NODELAY */
-	bool cork : 1;           /* TCP_CORK or MSG_MORE */
+	bool cork : 1;           /* TCP_CORK */
+	bool more : 1;           /* the last write said that more follows: it waits for that, or for news */
+	bool no_push : 1;        /* ... and is not pushed either */
 	bool answers : 1;        /* the program answers text with text, which carries the acknowledgement */
 	bool keepalive : 1;      /* SO_KEEPALIVE */
 	bool in_accept_list : 1; /* of listener: completed */
@@ -108,6 +110,7 @@ struct tcb {
 	struct ring sndq, rcvq;      /* SendQ, RecvQ; limits SQS, RQS */
 	uint32_t rqs;                /* RQS as set; rcvq.limit is above it only while bytes are promised beyond it */
 	struct ahead *ahead;         /* arrived out of order, placed in rcvq behind its tail; NULL = none */
+	struct records *records;     /* ends of records in SendQ (record.c); NULL = none */
 	struct tcp_sack_block dsack; /* what arrived twice */
 	struct urgent *urgent;       /* urgent data, either way; NULL = none */
 

@@ -94,6 +94,8 @@ bool tcp_close(struct host *h, struct tcb *tcb, bool abortive, struct tcp_segmen
 bool tcp_abort(struct host *h, struct tcb *tcb, struct tcp_segment *rst);
 /* no_delay, cork, keepalive, keep_* or user_timeout_ms were set from outside: timers and wishes follow. */
 void tcp_option_changed(struct host *h, struct tcb *tcb);
+/* What SendQ ends with is the end of a record: no segment reaches across it (record.c). */
+void tcp_record_end(struct host *h, struct tcb *tcb);
 /* What Nagle's rule or a cork holds back goes, once. */
 void tcp_push(struct tcb *tcb);
 /* New bounds of the queues, applied at once where nothing is lost. */

@@ -49,6 +49,7 @@ static void persist_timeout(struct host *h, struct tcb *tcb)
 	tcb->persist = false;
 	if (tcb->snd.wnd > 0) { /* silly-window avoidance or a cork held it long enough */
 		tcb->force_send = true;
+		tcb->no_push = false;
 		return;
 	}
 	/* [9293 MUST-37] As long as probes are answered, for ever; without any answer, as long as data. */

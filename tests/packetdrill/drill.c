@@ -204,10 +204,16 @@ void expect_silence(struct drill *d)
 
 int drill_accepted(struct drill *d)
 {
+	return drill_accepted_after(d, 0);
+}
+
+int drill_accepted_after(struct drill *d, unsigned ms)
+{
 	int listener = drill_listener(d, 5), fd;
 
 	inject(d, S, 0, 0, 0);
 	expect(d, S | A, 0, 1, 0);
+	drill_wait_ms(d, ms);
 	inject(d, A, 1, 1, 0);
 	fd = d->ifc.accept(d->u, listener, NULL, NULL);
 	assert_true(fd >= 0);

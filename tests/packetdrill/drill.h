@@ -76,6 +76,8 @@ void expect_silence(struct drill *d);
 
 /* Established with the peer, listener closed; nothing left to be taken. */
 int drill_accepted(struct drill *d);
+/* The same, over a round trip that long. */
+int drill_accepted_after(struct drill *d, unsigned ms);
 int drill_connected(struct drill *d);
 
 /* A call on the second thread. */

@@ -225,6 +225,8 @@ int user_accept_result(void);
 /* All n bytes go into SendQ. */
 void user_send(uint32_t n);
 int64_t user_send_result(uint32_t n);
+/* WEIR_MSG_MORE, WEIR_MSG_EOR */
+void user_send_with(uint32_t n, unsigned flags);
 /* A read with a buffer this large gives exactly n bytes, the right ones. */
 void user_reads(uint32_t n);
 void user_reads_up_to(uint32_t buffer_bytes, uint32_t n);

@@ -106,7 +106,7 @@ void user_accepts(void)
 	CHECK_EQ(user_accept_result(), 0);
 }
 
-int64_t user_send_result(uint32_t n)
+static int64_t send_with(uint32_t n, unsigned flags)
 {
 	struct weir_slice vec = {buffer, n};
 	int64_t result;
@@ -115,11 +115,22 @@ int64_t user_send_result(uint32_t n)
 	for (uint32_t i = 0; i < n; i++)
 		buffer[i] = talk_pattern(talk.sent_bytes + i);
 	weir_stack_now(talk.stack, talk.now);
-	result = weir_send(sock(), &vec, 1, 0);
+	result = weir_send(sock(), &vec, 1, flags);
 	if (result > 0)
 		talk.sent_bytes += (uint64_t)result;
 	note_result("send()", result);
 	return result;
+}
+
+int64_t user_send_result(uint32_t n)
+{
+	return send_with(n, 0);
+}
+
+void user_send_with(uint32_t n, unsigned flags)
+{
+	talk_nothing_left(__FILE__, __LINE__);
+	CHECK_EQ(send_with(n, flags), n);
 }
 
 void user_send(uint32_t n)

@@ -149,3 +149,50 @@ TEST(output, cork_expires)
 	CHECK(ms_until_emitted(1000) <= 500);
 	emits(ACK | PSH, .seq = 1, .ack = 1, .len = 50);
 }
+
+/* [9293 MUST-61, MAY-16] MSG_MORE: the tail waits for what follows, and goes with it. */
+TEST(output, more_waits_for_the_rest)
+{
+	established(.mss = 1000);
+	user_sets(LEVEL_TCP, OPT_NODELAY, 1);
+	user_send_with(100, WEIR_MSG_MORE);
+	emits_nothing();
+	user_send_with(200, WEIR_MSG_MORE);
+	emits_nothing();
+	user_send(5);
+	emits(ACK | PSH, .seq = 1, .ack = 1, .len = 305);
+}
+
+/* Full segments go, without PSH: the program has not asked for it. What is left goes when an acknowledgement tells that
+ * the peer is ready for more. */
+TEST(output, more_goes_with_an_acknowledgement)
+{
+	established(.mss = 1000);
+	user_sets(LEVEL_TCP, OPT_NODELAY, 1);
+	user_send_with(2050, WEIR_MSG_MORE);
+	emits(ACK, .seq = 1, .ack = 1, .len = 1000);
+	emits(ACK, .seq = 1001, .ack = 1, .len = 1000);
+	emits_nothing();
+	arrives(ACK, .seq = 1, .ack = 1001);
+	emits(ACK, .seq = 2001, .ack = 1, .len = 50);
+}
+
+/* [9293 MUST-60] Not for ever; then it is pushed. */
+TEST(output, more_expires)
+{
+	established(.mss = 1000);
+	user_send_with(40, WEIR_MSG_MORE);
+	emits_nothing();
+	CHECK_EQ(ms_until_emitted(1000), 200);
+	emits(ACK | PSH, .seq = 1, .ack = 1, .len = 40);
+}
+
+/* The end of the stream is what followed. */
+TEST(output, more_goes_with_the_fin)
+{
+	established(.mss = 1000);
+	user_send_with(40, WEIR_MSG_MORE);
+	emits_nothing();
+	user_shuts(WEIR_SHUT_WR);
+	emits(ACK | PSH | FIN, .seq = 1, .ack = 1, .len = 40);
+}
