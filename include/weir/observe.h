@@ -20,6 +20,7 @@ enum weir_event_kind {
 	WEIR_EVENT_TIMEOUT,    /* a timer went off */
 	WEIR_EVENT_CREATED,    /* a socket structure came to be */
 	WEIR_EVENT_GONE,       /* a socket structure is freed */
+	WEIR_EVENT_REPORT,     /* an ICMP error about a socket's packets, or R1 is reached: reason, to is the error */
 	WEIR_EVENT_URGENT,     /* the peer announces urgent data, or more of it */
 };
 
@@ -35,7 +36,7 @@ struct weir_event {
 	/* SEGMENT_*: payload. WRITE, READ: bytes; offset counts the stream's bytes from 0. URGENT: offset of the urgent
 	 * byte, and how many are to be read before it. */
 	uint64_t bytes, offset;
-	/* DROP, RESET_SENT: name of the counter. */
+	/* DROP, RESET_SENT: name of the counter. REPORT: in words. */
 	const char *reason;
 };
 

@@ -81,7 +81,7 @@ int weir_recv_consume(struct weir_socket *sock, size_t len);
 
 /*
  * Urgent data (RFC 9293 s3.8.5, RFC 6093). New programs should not use it: middleboxes clear it, and there is one mark
- * only, which a newer one takes the place of [9293 SHLD-13].
+ * only, which a newer one takes the place of.
  *
  * weir_send() with WEIR_MSG_OOB makes the last byte that it takes the urgent one, and tells the peer at once; also
  * -WEIR_ENOBUFS. The receiving socket shows up in weir_ready() when a mark is announced, again when its byte has
@@ -102,6 +102,27 @@ int64_t weir_readable(const struct weir_socket *sock);
 int64_t weir_sendto(struct weir_socket *sock, const void *data, size_t len, const struct weir_endpoint *to);
 /* One datagram, cut to len (with WEIR_MSG_TRUNC the real length is returned). from may be NULL. */
 int64_t weir_recvfrom(struct weir_socket *sock, void *buffer, size_t len, unsigned flags, struct weir_endpoint *from);
+
+/* Who reports (Linux's SO_EE_ORIGIN_*). */
+enum weir_error_origin { WEIR_ORIGIN_LOCAL = 1, WEIR_ORIGIN_ICMP = 2, WEIR_ORIGIN_ICMP6 = 3 };
+
+struct weir_error_report {
+	int error; /* WEIR_E*, positive */
+	enum weir_error_origin origin;
+	uint8_t type, code;          /* ICMP's */
+	uint32_t info;               /* parameter problem: where; LOCAL: how often it has been repeated */
+	weir_addr offender;          /* who sent the ICMP error; LOCAL: all zero */
+	struct weir_endpoint remote; /* where our packet was going */
+};
+
+/*
+ * The oldest report that was not read, of a socket with IP_RECVERR (about IPv4 packets) or IPV6_RECVERR: an ICMP error
+ * about what it has sent, or, of a connection, that something has been repeated three times in vain [9293 SHLD-9].
+ * While there is one, WEIR_ERR is set. At most 16 are kept, later ones are counted (report_lost). 0, or -WEIR_EAGAIN.
+ * As on Linux an ICMP error then is also the pending error of the socket, which the next call returns once. Without
+ * these options an error about a connection that goes on is only what SO_ERROR gives, until the peer is heard of again.
+ */
+int weir_recv_error(struct weir_socket *sock, struct weir_error_report *report);
 
 /* 0, -WEIR_EINVAL (how), -WEIR_ENOTCONN. */
 int weir_shutdown(struct weir_socket *sock, enum weir_shutdown_how how);

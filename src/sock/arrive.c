@@ -4,6 +4,7 @@
  * errors take the same way by the packet that they quote (RFC 5927; attacks: I-2, I-9).
  */
 #include "sock/port.h"
+#include "sock/report.h"
 
 #include "wire/udp.h"
 
@@ -226,25 +227,18 @@ void sock_udp_arrives(struct sock_table *t, const struct net_packet *packet)
 	net_port_unreachable(t->net, packet);
 }
 
-/* What connect() and SO_ERROR say about an ICMP error; 0: it says nothing. */
-static int error_of(enum icmp_kind kind)
+/* An unconnected UDP socket learns what became of its datagrams when it has asked for reports. */
+static struct weir_socket *unconnected_sender(const struct sock_table *t, const struct sock_tuple *tuple)
 {
-	switch (kind) {
-	case ICMP_NET_UNREACHABLE:
-		return WEIR_ENETUNREACH;
-	case ICMP_HOST_UNREACHABLE:
-	case ICMP_PROHIBITED:
-	case ICMP_TTL_EXCEEDED:
-		return WEIR_EHOSTUNREACH;
-	case ICMP_PROTOCOL_UNREACHABLE:
-		return WEIR_ENOPROTOOPT;
-	case ICMP_PORT_UNREACHABLE:
-		return WEIR_ECONNREFUSED;
-	default:
-		return 0;
-	}
+	struct weir_socket *s = NULL;
+	unsigned wildcards;
+
+	if (tuple->protocol == IP_UDP)
+		s = sock_find_bound(t, tuple, sock_tuple_hash(t, tuple), &wildcards);
+	return s && sock_wants_reports(s, weir_addr_is_v4(&tuple->remote.addr)) ? s : NULL;
 }
 
+/* [9293 MUST-54] */
 void sock_icmp_arrives(struct sock_table *t, const struct net_packet *packet)
 {
 	const struct wire_icmp *icmp = &packet->icmp;
@@ -254,9 +248,11 @@ void sock_icmp_arrives(struct sock_table *t, const struct net_packet *packet)
 	    .remote = {icmp->quoted_dst, icmp->quoted_dst_port, sock_zone(&icmp->quoted_dst, packet->ifindex)},
 	};
 	struct weir_socket *s;
-	int error = error_of(icmp->kind);
+	int error = sock_icmp_errno(icmp, packet->ip.version);
 
 	s = icmp->quoted_valid ? sock_find_tuple(t, &tuple, sock_tuple_hash(t, &tuple)) : NULL;
+	if (!s && icmp->quoted_valid)
+		s = unconnected_sender(t, &tuple);
 	if (!s) {
 		host_drop(t->host, drop_icmp_error_no_match, 0);
 		return;
@@ -264,7 +260,8 @@ void sock_icmp_arrives(struct sock_table *t, const struct net_packet *packet)
 	if (!error)
 		return;
 	if (s->type == WEIR_STREAM) {
-		tcp_icmp_error(t->host, &s->u.tcb, seq_make(icmp->quoted_seq), error, true);
+		if (tcp_icmp_error(t->host, &s->u.tcb, seq_make(icmp->quoted_seq), error, true))
+			sock_report_icmp(s, packet, error);
 		sock_settle(s);
 		return;
 	}
@@ -274,4 +271,5 @@ void sock_icmp_arrives(struct sock_table *t, const struct net_packet *packet)
 		s->error = (uint8_t)error;
 		sock_mark_ready(s);
 	}
+	sock_report_icmp(s, packet, error);
 }

@@ -3,7 +3,7 @@
  * Bytes in and out of a stream socket's queues (T1.5, T1.6, T2.1): weir_send, weir_recv and their forms without a copy.
  * UDP sockets are sent on to datagram.c.
  */
-#include "sock/sock.h"
+#include "sock/report.h"
 
 #include <string.h>
 
@@ -232,7 +232,7 @@ static unsigned poll_datagram(const struct weir_socket *s)
 	return events;
 }
 
-unsigned weir_poll(const struct weir_socket *s)
+static unsigned poll_kind(const struct weir_socket *s)
 {
 	switch (s->kind) {
 	case SOCK_CONNECTION:
@@ -244,4 +244,9 @@ unsigned weir_poll(const struct weir_socket *s)
 	default:
 		return WEIR_OUT | WEIR_HUP | (s->error ? WEIR_ERR | WEIR_IN | WEIR_RDHUP : 0U);
 	}
+}
+
+unsigned weir_poll(const struct weir_socket *s)
+{
+	return poll_kind(s) | (sock_has_reports(s) ? WEIR_ERR : 0U);
 }

@@ -4,6 +4,7 @@
  */
 #include "sock/option.h"
 #include "sock/port.h"
+#include "sock/report.h"
 
 static int clamp_buffer(const struct weir_socket *s, int32_t value, uint32_t *bytes)
 {
@@ -83,6 +84,10 @@ static int get_error(struct weir_socket *s, int32_t *value)
 {
 	if (s->kind == SOCK_CONNECTION) {
 		*value = tcp_take_error(&s->u.tcb);
+		if (*value == 0) { /* [9293 MUST-47, SHLD-25] */
+			*value = s->u.tcb.soft_error;
+			s->u.tcb.soft_error = 0;
+		}
 		return 0;
 	}
 	*value = s->error;
@@ -111,6 +116,7 @@ const struct option option_socket[] = {
     {6, OPTION_ANY, OPTION_FIELD(broadcast), 0, 1, NULL, NULL},
     {7, OPTION_ANY, OPTION_FIELD(sndbuf), INT32_MIN, INT32_MAX, set_sndbuf, NULL},
     {8, OPTION_ANY, OPTION_FIELD(rcvbuf), INT32_MIN, INT32_MAX, set_rcvbuf, NULL},
+    /* [9293 MUST-24] */
     {9, OPTION_ANY, OPTION_FIELD(keepalive), 0, 1, option_apply, NULL},
     {10, OPTION_ANY, OPTION_FIELD(oob_inline), 0, 1, option_apply, NULL},
     {12, OPTION_ANY, OPTION_FIELD(priority), 0, 6, NULL, NULL},
@@ -153,16 +159,29 @@ static int get_hops(struct weir_socket *s, int32_t *value)
 	return 0;
 }
 
+/* [9293 MUST-48, SHLD-21] The DSCP, which holds from the next packet on; ECN's two bits are TCP's own. */
+static uint8_t dscp(const struct weir_socket *s, int32_t value)
+{
+	return (uint8_t)(s->type == WEIR_STREAM ? value & ~IP_ECN_MASK : value);
+}
+
 static int set_tclass(struct weir_socket *s, int32_t value)
 {
-	s->opt.tclass = value < 0 ? 0 : (uint8_t)value;
+	s->opt.tclass = value < 0 ? 0 : dscp(s, value);
 	return 0;
 }
 
-/* [9293 MUST-48] tells the type of service; ECN's two bits are the protocol's own. */
 static int set_tos(struct weir_socket *s, int32_t value)
 {
-	s->opt.tos = s->type == WEIR_STREAM ? (uint8_t)(value & ~3) : (uint8_t)value;
+	s->opt.tos = dscp(s, value);
+	return 0;
+}
+
+/* Off: what has not been read is gone, as on Linux. */
+static int set_recverr(struct weir_socket *s, int32_t value)
+{
+	if (!value)
+		sock_reports_free(s);
 	return 0;
 }
 
@@ -179,7 +198,7 @@ const struct option option_ip[] = {
     {2, OPTION_ANY, OPTION_NO_FIELD, -1, 255, set_ttl, get_ttl},
     {8, OPTION_UDP, OPTION_NO_FIELD, 0, 0, NULL, get_zero}, /* IP_PKTINFO: 0 only */
     {10, OPTION_ANY, OPTION_FIELD(mtu_discover), 0, 5, NULL, NULL},
-    {11, OPTION_ANY, OPTION_NO_FIELD, 0, 0, NULL, get_zero}, /* IP_RECVERR: 0 only, there is no error queue */
+    {11, OPTION_ANY, OPTION_FIELD(recverr4), 0, 1, set_recverr, NULL},
     {14, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_mtu},
     {33, OPTION_UDP, OPTION_FIELD(multicast_ttl), 0, 255, NULL, NULL},
     {34, OPTION_UDP, OPTION_FIELD(multicast_loop4), 0, 1, NULL, NULL},
@@ -206,7 +225,7 @@ const struct option option_ipv6[] = {
     {19, OPTION_UDP, OPTION_FIELD(multicast_loop6), 0, 1, NULL, NULL},
     {23, OPTION_ANY, OPTION_FIELD(mtu_discover), 0, 5, NULL, NULL},
     {24, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_mtu},
-    {25, OPTION_ANY, OPTION_NO_FIELD, 0, 0, NULL, get_zero}, /* IPV6_RECVERR: 0 only */
+    {25, OPTION_ANY, OPTION_FIELD(recverr6), 0, 1, set_recverr, NULL},
     {26, OPTION_ANY, OPTION_NO_FIELD, 0, 1, set_v6only, get_v6only},
     {49, OPTION_ANY, OPTION_NO_FIELD, 0, 0, NULL, get_zero}, /* IPV6_RECVPKTINFO: 0 only */
     {67, OPTION_ANY, OPTION_FIELD(tclass), -1, 255, set_tclass, NULL},

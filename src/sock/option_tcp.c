@@ -132,6 +132,7 @@ const struct option option_tcp[] = {
     {1, OPTION_TCP, OPTION_FIELD(no_delay), 0, 1, set_no_delay, NULL},
     {2, OPTION_TCP, OPTION_NO_FIELD, 0, 32767, set_max_seg, get_max_seg},
     {3, OPTION_TCP, OPTION_FIELD(cork), 0, 1, option_apply, NULL},
+    /* [9293 MUST-27] */
     {4, OPTION_TCP, OPTION_FIELD(keep_idle_s), 1, 32767, option_apply, NULL},
     {5, OPTION_TCP, OPTION_FIELD(keep_interval_s), 1, 32767, option_apply, NULL},
     {6, OPTION_TCP, OPTION_FIELD(keep_count), 1, 127, option_apply, NULL},

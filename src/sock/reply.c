@@ -16,7 +16,7 @@ void sock_fill_ip(const struct weir_socket *s, uint32_t payload_bytes, struct wi
 	    .version = v4 ? 4 : 6,
 	    .protocol = (uint8_t)sock_protocol(s),
 	    .ttl = ttl ? ttl : sock_host(s)->config.ttl,
-	    .tos = (v4 ? s->opt.tos : s->opt.tclass) & (uint8_t)~IP_ECN_MASK, /* these two bits are TCP's */
+	    .tos = v4 ? s->opt.tos : s->opt.tclass, /* [9293 SHLD-22] ECN's bits, which are TCP's, come later */
 	    /* Never fragmented, so the identification says nothing (RFC 6864 s4; attacks: B-9). */
 	    .dont_fragment = true,
 	    .payload_bytes = (uint16_t)payload_bytes,

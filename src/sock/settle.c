@@ -7,6 +7,7 @@
  * is; when it goes off too early, it is set again. One that is no more is taken off only while that is cheap.
  */
 #include "sock/port.h"
+#include "sock/report.h"
 
 void sock_mark_ready(struct weir_socket *s)
 {
@@ -115,6 +116,7 @@ void sock_expire(struct weir_socket *s)
 {
 	struct host *h = sock_host(s);
 	struct tcp_verdict verdict = {0};
+	uint8_t before;
 
 	if (s->kind != SOCK_CONNECTION || s->u.tcb.state == WEIR_TCP_CLOSED)
 		return;
@@ -122,11 +124,14 @@ void sock_expire(struct weir_socket *s)
 		sock_settle(s);
 		return;
 	}
+	before = s->u.tcb.retransmits;
 	tcp_expire(h, &s->u.tcb, &verdict);
 	if (verdict.reset != DROP_NONE)
 		sock_send_reset(s, &verdict.reply, verdict.reset);
-	/* R1: let the network layer look at the next hop again [9293 MUST-20]. */
-	if (s->u.tcb.retransmits >= 3)
+	/* R1: let the network layer look at the next hop again [9293 MUST-20], and tell the program. */
+	if (s->u.tcb.retransmits >= SOCK_R1)
 		net_path_doubt(s->table->net, &s->path);
+	if (s->u.tcb.retransmits == SOCK_R1 && before < SOCK_R1)
+		sock_report_silence(s);
 	sock_settle(s);
 }

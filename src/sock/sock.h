@@ -42,6 +42,7 @@ struct sock_options {
 	uint8_t no_delay, cork, quick_ack;
 	uint8_t congestion; /* tcp_cc_at() */
 	uint8_t ttl, hops;  /* 0 = the stack's */
+	uint8_t recverr4, recverr6;
 	uint8_t tos, tclass, mtu_discover, priority;
 	struct tcp_tuning *tuning; /* the socket's own; NULL = none */
 	uint8_t multicast_ttl, multicast_hops, multicast_loop4, multicast_loop6;
@@ -49,6 +50,7 @@ struct sock_options {
 
 struct sock_table;
 struct sock_port;
+struct sock_reports;
 
 struct weir_socket {
 	struct hash_node tuple_node;
@@ -77,6 +79,7 @@ struct weir_socket {
 	struct sock_options opt;
 	uint32_t reserved; /* bytes that weir_send_reserve() gave and weir_send_commit() may take */
 	/* What packets do not touch. */
+	struct sock_reports *reports; /* not read yet (report.h); NULL = none */
 	struct sock_port *port;
 	struct list port_link;
 	struct list time_wait_link;

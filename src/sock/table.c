@@ -3,6 +3,7 @@
  * The table of one host's sockets: structures come and go here, and nowhere else.
  */
 #include "sock/port.h"
+#include "sock/report.h"
 
 #include <string.h>
 
@@ -49,6 +50,7 @@ void sock_table_deinit(struct sock_table *t)
 		if (s->kind != SOCK_LISTENER)
 			release_contents(s);
 		sock_tuning_free(s);
+		sock_reports_free(s);
 	}
 	hashtab_deinit(&t->tuples);
 	hashtab_deinit(&t->ports);
@@ -63,6 +65,7 @@ static void default_options(struct sock_options *opt, const struct weir_config *
 	opt->sndbuf = config->sndbuf_bytes;
 	opt->rcvbuf = config->rcvbuf_bytes;
 	opt->rcvlowat = 1;
+	opt->keepalive = 0; /* [9293 MUST-25] */
 	opt->keep_idle_s = 7200;
 	opt->keep_interval_s = 75;
 	opt->keep_count = 9;
@@ -145,6 +148,7 @@ void sock_free(struct weir_socket *s)
 	sock_port_release(s);
 	release_contents(s);
 	sock_tuning_free(s);
+	sock_reports_free(s);
 	list_remove(&s->all_link);
 	t->count--;
 	slab_put(s->type == WEIR_DGRAM ? &t->datagrams : &t->streams, s);

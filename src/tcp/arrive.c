@@ -312,6 +312,7 @@ static enum step fifth_check_ack(struct arrival *a)
 		tcp_ecn_arrives(a->h, tcb, seg);
 	tcb->last_received = a->h->now;
 	tcb->probes = 0;
+	tcb->soft_error = 0;
 	/* Nothing under way, nothing to learn: so it is for each segment of a bulk transfer towards us. */
 	if (seq_ge(seg->ack, tcb->snd.una) && (!seq_eq(tcb->snd.una, tcb->snd.max) || tcb->rec))
 		tcp_acknowledged(a->h, tcb, seg);

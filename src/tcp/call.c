@@ -113,16 +113,17 @@ bool tcp_close(struct host *h, struct tcb *tcb, bool abortive, struct tcp_segmen
 }
 
 /* [9293 MUST-56, SHLD-26; 5927] Only about what is under way; hard ones end an opening, never a connection. */
-void tcp_icmp_error(struct host *h, struct tcb *tcb, seq_t seq, int error, bool hard)
+bool tcp_icmp_error(struct host *h, struct tcb *tcb, seq_t seq, int error, bool hard)
 {
 	if (tcb->state == WEIR_TCP_CLOSED || !seq_in(seq, tcb->snd.una, seq_dist(tcb->snd.una, tcb->snd.max) + 1))
-		return;
-	if (tcb_synchronised(tcb)) /* a soft error: for SO_ERROR of later, and it ends nothing */
-		return;
-	if (!hard)
-		return;
+		return false;
+	if (tcb_synchronised(tcb) || !hard) { /* [9293 SHLD-25] it can be asked for, and ends nothing */
+		tcb->soft_error = (uint8_t)error;
+		return true;
+	}
 	host_count(h, drop_tcp_failed_opens);
 	tcb_end(h, tcb, tcb->passive ? 0 : error);
+	return true;
 }
 
 void tcp_push(struct tcb *tcb)

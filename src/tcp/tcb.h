@@ -58,6 +58,7 @@ struct tcb {
 
 	uint8_t state;           /* enum weir_tcp_state */
 	uint8_t error;           /* pending WEIR_E*, positive; 0 = none */
+	uint8_t soft_error;      /* what ICMP said of a connection that goes on, until the peer is heard of again */
 	uint8_t retransmits;     /* time-outs in a row */
 	uint8_t probes;          /* zero-window probes or keep-alives without an answer */
 	uint8_t persist_backoff; /* doublings of the interval between zero-window probes */

@@ -62,8 +62,8 @@ void tcp_segment_arrives(struct host *h, struct tcb *tcb, const struct tcp_segme
 bool tcp_time_wait_reusable(const struct tcb *tcb, const struct tcp_segment *seg, seq_t *iss_floor);
 
 /* ICMP error about a segment of ours with sequence number seq. hard errors end a connection only before it is
- * synchronised [5927 s5.2]. error: WEIR_E*. */
-void tcp_icmp_error(struct host *h, struct tcb *tcb, seq_t seq, int error, bool hard);
+ * synchronised [5927 s5.2]. error: WEIR_E*. False: it is about nothing that is under way, and was ignored. */
+bool tcp_icmp_error(struct host *h, struct tcb *tcb, seq_t seq, int error, bool hard);
 
 /* Initial sequence number [6528; 9293 SHLD-1, MUST-9], honours config.fixed_iss. */
 seq_t tcp_isn(const struct host *h, const struct weir_endpoint *local, const struct weir_endpoint *remote);

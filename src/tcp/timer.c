@@ -6,7 +6,7 @@
  *	             the connection ends [9293 MUST-20, MUST-22]
  *	DELAYED_ACK  the acknowledgement goes
  *	WAIT         TIME_WAIT is over, or FIN_WAIT_2 without a program [W-SM-44]
- *	KEEPALIVE    a probe after silence [9293 MUST-26]
+ *	KEEPALIVE    a probe after silence [9293 MAY-5, MUST-26]
  */
 #include "tcp/internal.h"
 
@@ -24,7 +24,10 @@ static void give_up(struct host *h, struct tcb *tcb)
 	host_count(h, drop_tcp_timed_out);
 	if (!tcb_synchronised(tcb))
 		host_count(h, drop_tcp_failed_opens);
-	tcb_end(h, tcb, tcb->passive && tcb->state == WEIR_TCP_SYN_RECEIVED ? 0 : WEIR_ETIMEDOUT);
+	if (tcb->passive && tcb->state == WEIR_TCP_SYN_RECEIVED)
+		tcb_end(h, tcb, 0);
+	else /* what the network said is the better reason */
+		tcb_end(h, tcb, tcb->soft_error ? tcb->soft_error : WEIR_ETIMEDOUT);
 }
 
 /* [9293 MUST-21] R2 in time, when the program set one. */

@@ -138,7 +138,7 @@ void tcp_urgent_arrives(struct host *h, struct tcb *tcb, const struct tcp_segmen
 		ring_consume(&tcb->rcvq, 1);
 	u->at = at;
 	u->mark = MARK_UNREAD;
-	tcb->changed = true; /* [9293 MUST-32] */
+	tcb->changed = true; /* [9293 MUST-32, W-RPT-3] */
 	tell(h, tcb);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Urgent data [9293 s3.8.5, MUST-30; RFC 6093]: one mark a direction, in memory that a connection has only while there
- * is one. New programs should not use it [9293 SHLD-13]; stacks must still have it.
+ * is one. New programs should not use it; stacks must still have it.
  *
  * The urgent byte stays at its place in RecvQ. A read stops in front of it; the next read leaves it out, unless
  * SO_OOBINLINE is set; WEIR_MSG_OOB reads it alone. As on Linux a newer mark takes the place of an older one, whose

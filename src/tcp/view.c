@@ -166,4 +166,5 @@ void tcp_fill_info(const struct host *h, const struct tcb *tcb, struct weir_sock
 	info->bytes_resent = tcb->bytes_resent;
 	info->resent = tcb->resent;
 	info->error = tcb->error;
+	info->soft_error = tcb->soft_error;
 }

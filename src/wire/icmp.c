@@ -51,7 +51,7 @@ static enum icmp_kind kind4(uint8_t type, uint8_t code)
 	case ICMP4_UNREACHABLE:
 		return kind4_unreachable(code);
 	case ICMP4_TIME_EXCEEDED:
-		return code == 0 ? ICMP_TTL_EXCEEDED : ICMP_OTHER;
+		return code <= 1 ? ICMP_TTL_EXCEEDED : ICMP_OTHER;
 	case ICMP4_PARAMETER:
 		return ICMP_PARAMETER_PROBLEM;
 	default:
@@ -90,7 +90,7 @@ static enum icmp_kind kind6(uint8_t type, uint8_t code)
 	case ICMP6_TOO_BIG:
 		return ICMP_PACKET_TOO_BIG;
 	case ICMP6_TIME_EXCEEDED:
-		return code == 0 ? ICMP_TTL_EXCEEDED : ICMP_OTHER;
+		return code <= 1 ? ICMP_TTL_EXCEEDED : ICMP_OTHER;
 	case ICMP6_PARAMETER:
 		return code == 1 ? ICMP_PROTOCOL_UNREACHABLE : ICMP_PARAMETER_PROBLEM;
 	default:

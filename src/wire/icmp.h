@@ -29,7 +29,7 @@ enum icmp_kind {
 	ICMP_PORT_UNREACHABLE,     /* v4 3/3, v6 1/4 */
 	ICMP_PROHIBITED,           /* v4 3/9 3/10 3/13, v6 1/1 1/5 1/6 */
 	ICMP_PACKET_TOO_BIG,       /* v4 3/4, v6 2 */
-	ICMP_TTL_EXCEEDED,         /* v4 11/0, v6 3/0 */
+	ICMP_TTL_EXCEEDED,         /* v4 11/0 11/1, v6 3/0 3/1 */
 	ICMP_PARAMETER_PROBLEM,
 };
 

@@ -82,12 +82,20 @@ static enum kind kind_of(int32_t level, int32_t name)
 	}
 }
 
+static bool asks_for_reports(const struct world_option *option)
+{
+	return (option->level == IPPROTO_IP && option->name == IP_RECVERR) ||
+	       (option->level == IPPROTO_IPV6 && option->name == IPV6_RECVERR);
+}
+
 int options_set(struct stream *s, const struct world_option *option)
 {
 	enum kind kind = kind_of(option->level, option->name);
 
 	if (option->len > sizeof(option->value))
 		return -WEIR_EINVAL;
+	if (asks_for_reports(option)) /* a socket pair has no error queue */
+		return -WEIR_ENOPROTOOPT;
 	if (kind != FOR_STACK)
 		keep(s, option);
 	return kind == KEPT ? 0 : weir_setsockopt(s->sock, option->level, option->name, option->value, option->len);

@@ -53,10 +53,10 @@ static const struct row stream_rows[] = {
     {IP, 2, 64, 255, 0, -WEIR_EINVAL},
     {IP, 2, 255, 1, 256, -WEIR_EINVAL},
     {IP, 10, 1, 2, 6, -WEIR_EINVAL},
-    {IP, 11, 0, 0, 1, -WEIR_ENOPROTOOPT},
+    {IP, 11, 0, 1, INT32_MIN, 0},
     {IPV6, 16, 64, 255, 256, -WEIR_EINVAL},
     {IPV6, 26, 0, 1, INT32_MIN, 0},
-    {IPV6, 67, 0, 255, 256, -WEIR_EINVAL},
+    {IPV6, 67, 0, 252, 256, -WEIR_EINVAL},
 };
 
 static void ranges(void **state)
@@ -212,6 +212,71 @@ static void on_the_wire(void **state)
 	hosts_done(&h);
 }
 
+/* DSCP with the two bits of ECN, and TTL or hop limit, of the next packet that a sends. */
+static void next_header(struct hosts *h, uint8_t *tos, uint8_t *ttl)
+{
+	struct weir_packet packet;
+	const uint8_t *ip;
+
+	assert_int_equal(weir_output(h->a, h->if_a, h->now, &packet, 1), 1);
+	ip = packet.slice[0].data;
+	*tos = ip[0] >> 4 == 4 ? ip[1] : (uint8_t)(ip[0] << 4 | ip[1] >> 4);
+	*ttl = ip[0] >> 4 == 4 ? ip[8] : ip[7];
+	weir_input(h->b, h->if_b, &packet, 1, h->now);
+	hosts_run(h);
+}
+
+/* [9293 MUST-48, MUST-49, SHLD-21, SHLD-22] From the next segment on, unchanged but for the bits of ECN, which TCP sets
+ * itself. */
+static void header_changes_while_connected(const char *any, const char *to, int level, int tos_name, int ttl_name)
+{
+	struct weir_socket *listener, *client, *server;
+	struct weir_config ca, cb;
+	uint8_t tos, ttl;
+	struct hosts h;
+
+	memset(&h, 0, sizeof(h));
+	hosts_config(&h, &ca, 1);
+	hosts_config(&h, &cb, 2);
+	ca.ecn = WEIR_ECN_ON;
+	hosts_start(&h, WEIR_LINK_IP, &ca, &cb);
+	listener = a_listener(h.b, level == IP ? WEIR_INET : WEIR_INET6, any, 80);
+	client = a_connection(&h, listener, to, 80, &server);
+	assert_int_equal(say(client, "1", 1), 1);
+	next_header(&h, &tos, &ttl);
+	assert_int_equal(tos, 2); /* ECT(0) */
+	assert_int_equal(ttl, 64);
+	assert_int_equal(set_int(client, level, tos_name, 0xb9), 0);
+	assert_int_equal(get_int(client, level, tos_name), 0xb8);
+	assert_int_equal(set_int(client, level, ttl_name, 3), 0);
+	assert_int_equal(say(client, "2", 1), 1);
+	next_header(&h, &tos, &ttl);
+	assert_int_equal(tos, 0xb8 | 2);
+	assert_int_equal(ttl, 3);
+	assert_int_equal(weir_shutdown(client, WEIR_SHUT_WR), 0);
+	next_header(&h, &tos, &ttl);
+	assert_int_equal(tos, 0xb8);
+	assert_int_equal(set_int(client, level, ttl_name, -1), 0);
+	assert_int_equal(say(server, "3", 1), 1);
+	hosts_carry(&h, h.b, h.if_b, h.a, h.if_a);
+	next_header(&h, &tos, &ttl); /* an acknowledgement alone */
+	assert_int_equal(tos, 0xb8);
+	assert_int_equal(ttl, 64);
+	hosts_done(&h);
+}
+
+static void while_connected_v4(void **state)
+{
+	(void)state;
+	header_changes_while_connected("0.0.0.0", "10.0.0.2", IP, 1, 2);
+}
+
+static void while_connected_v6(void **state)
+{
+	(void)state;
+	header_changes_while_connected("::", "fd00::2", IPV6, 67, 16);
+}
+
 /* TCP_CORK and MSG_MORE hold a tail back until they are lifted; TCP_NODELAY lets it go behind what is under way. */
 static void held_back(void **state)
 {
@@ -285,9 +350,15 @@ static void tcp_info(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(ranges),    cmocka_unit_test(errors),      cmocka_unit_test(named_ones),
-	    cmocka_unit_test(inherited), cmocka_unit_test(on_the_wire), cmocka_unit_test(tcp_info),
+	    cmocka_unit_test(ranges),
+	    cmocka_unit_test(errors),
+	    cmocka_unit_test(named_ones),
+	    cmocka_unit_test(inherited),
+	    cmocka_unit_test(on_the_wire),
+	    cmocka_unit_test(tcp_info),
 	    cmocka_unit_test(held_back),
+	    cmocka_unit_test(while_connected_v4),
+	    cmocka_unit_test(while_connected_v6),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,6 +121,7 @@ static void record(void *ctx, const struct weir_event *event)
 		log->drops++;
 		break;
 	case WEIR_EVENT_TIMEOUT:
+	case WEIR_EVENT_REPORT:
 	case WEIR_EVENT_URGENT:
 		break;
 	}
