@@ -219,7 +219,8 @@ static bool parse_quantity(const char *text, const struct unit *units, double ma
 
 bool plan_parse_duration(const char *text, weir_duration *duration)
 {
-	static const struct unit units[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"min", 60e9}, {NULL, 0}};
+	static const struct unit units[] = {{"ns", 1},     {"us", 1e3},   {"ms", 1e6}, {"s", 1e9},
+	                                    {"min", 60e9}, {"h", 3600e9}, {NULL, 0}};
 	double ns;
 
 	if (!parse_quantity(text, units, 1e15, &ns))

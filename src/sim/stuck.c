@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Deadlock [T3.3, T3.7]: programs that wait for each other, for ever. A program blocked in write() on a full SendQ
- * whose other end has a full RecvQ waits for that end's programs to read; one blocked in read() on an empty connection
- * waits for the other end's programs to write or to close. Of all programs that wait so, those drop out whom another
- * program can still help; those left cannot be helped by anyone: certain, not guessed, as long as no program uses a
- * socket that it has not used before.
+ * whose other end has a full RecvQ (or room for too little to be announced) waits for that end's programs to read; one
+ * blocked in read() on an empty connection waits for the other end's programs to write or to close. Of all programs
+ * that wait so, those drop out whom another program can still help; those left cannot be helped by anyone: certain, not
+ * guessed, as long as no program uses a socket that it has not used before.
  */
 #include "sim/script.h"
 #include "sim/views.h"
@@ -19,6 +19,17 @@ struct wait {
 	const struct sim_socket *peer_socket;
 };
 
+/* RecvQ takes nothing more until its program reads: the window is closed, and what room there is will not be announced,
+ * so that no silly windows arise [9293 MUST-39]. */
+static bool takes_nothing(const struct weir_socket_info *to)
+{
+	uint64_t room = to->recvq_limit - to->recvq_bytes, least = (to->recvq_limit + 1) / 2;
+
+	if (least > to->rcv_mss)
+		least = to->rcv_mss;
+	return to->rcv_wnd == 0 && (room == 0 || room < least);
+}
+
 /* The program waits for the programs of its peer, and the network can do nothing about it. */
 static bool waits(struct script *script, const struct program *p, struct wait *wait)
 {
@@ -32,8 +43,7 @@ static bool waits(struct script *script, const struct program *p, struct wait *w
 	if (wait->peer_socket == NULL || wait->peer_socket->sock == NULL)
 		return false;
 	if (p->call == CALL_WRITE)
-		return wait->own.sendq_bytes == wait->own.sendq_limit &&
-		       wait->peer.recvq_bytes == wait->peer.recvq_limit;
+		return wait->own.sendq_bytes == wait->own.sendq_limit && takes_nothing(&wait->peer);
 	return wait->own.recvq_bytes == 0 && wait->peer.written_bytes == wait->own.delivered_bytes;
 }
 
@@ -80,8 +90,9 @@ static void tell(const struct script *script, const struct program *p, const str
 	if (p->call == CALL_WRITE)
 		fprintf(out,
 		        "its SendQ is full (%" PRIu64 "/%" PRIu64 ") and cannot drain, because RecvQ of %s#%" PRIu64
-		        " is full (%" PRIu64 "/%" PRIu64 ")\n",
+		        " is full%s (%" PRIu64 "/%" PRIu64 ")\n",
 		        wait->own.sendq_bytes, wait->own.sendq_limit, wait->other->plan->name, wait->peer.id,
+		        wait->peer.recvq_bytes < wait->peer.recvq_limit ? ", but for less than may be announced" : "",
 		        wait->peer.recvq_bytes, wait->peer.recvq_limit);
 	else
 		fprintf(out, "all queues from %s#%" PRIu64 " are empty\n", wait->other->plan->name, wait->peer.id);

@@ -129,6 +129,7 @@ static void push_info(lua_State *lua, const struct weir_socket_info *info)
 	set_number(lua, "incomplete", info->incomplete_len);
 	set_number(lua, "listener", info->listener_id);
 	set_number(lua, "resent", info->resent);
+	set_number(lua, "dropped", info->recvq_dropped);
 	set_number(lua, "cwnd", info->cwnd_bytes);
 	lua_pushboolean(lua, info->has_handle);
 	lua_setfield(lua, -2, "has_program");

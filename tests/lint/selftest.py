@@ -19,9 +19,17 @@ ARCHIVE = "libsample.a"
 
 TEXTBOOK = [
     f"T{part}.{statement}"
-    for part, count in ((1, 7), (2, 4), (3, 6), (5, 7), (6, 5), (7, 2), (8, 5))
+    for part, count in ((1, 7), (2, 4), (3, 7), (4, 2), (5, 7), (6, 9), (7, 2), (8, 6))
     for statement in range(1, count + 1)
-] + ["T6.7", "T6.9", "T9"]
+]
+FIGURES = " ".join(f"6.{figure}" for figure in range(1, 13))
+
+
+def book(heads=" ".join(TEXTBOOK), figures=FIGURES, expects=" ".join(TEXTBOOK), test="T9"):
+    """A scenario and a test for the whole textbook."""
+    scenario = f'scenario {{\n  figure = "{figures}",\n  shows = "{heads}",\n}}\n-- {expects}\n'
+    return {"scenarios/a.lua": scenario, "tests/a.py": f"# {test}\n"}
+
 
 REQUIREMENTS = "docs/REQUIREMENTS.md"
 DEVIATIONS = "docs/DEVIATIONS.md"
@@ -69,9 +77,12 @@ CASES = [
     ("headers", "a header that needs another", {"include/weir/a.h": "size_t a(void);\n"}, "include/weir/a.h:1:"),
     ("headers", "a header without a guard", {"src/base/a.h": "struct a {\n\tint x;\n};\n"}, "src/base/a.h:1:"),
     ("headers", "C++ keywords", {"include/weir/a.h": "void a(int new);\n"}, "as c++14"),
-    ("textbook", "all ids", {"tests/book/a.c": " ".join(TEXTBOOK)}, None),
-    ("textbook", "one id less", {"tests/book/a.c": " ".join(TEXTBOOK).replace("T3.3", "T3.33")}, "carries T3.3"),
-    ("textbook", "ids in lint tests do not count", {"tests/lint/a.py": " ".join(TEXTBOOK), "tests/a.c": ""}, "T1.1"),
+    ("textbook", "all of it", book(), None),
+    ("textbook", "one line less", book(heads=" ".join(TEXTBOOK).replace("T3.3", "T3.33")), "no scenario shows T3.3"),
+    ("textbook", "one figure less", book(figures=FIGURES.replace("6.7", "")), "no scenario has figure 6.7"),
+    ("textbook", "an id only in a head", book(expects=" ".join(TEXTBOOK[1:])), "nothing carries T1.1"),
+    ("textbook", "no test of the programs", book(test=""), "nothing carries T9"),
+    ("textbook", "ids in lint tests do not count", {**book(test=""), "tests/lint/a.py": "T9"}, "nothing carries T9"),
     ("ledger", "all cited in code and in a test", ledger(BOTH), None),
     ("ledger", "no brackets", ledger({**BOTH, "src/tcp/a.c": "/* MUST-1 [W-SM-2] */"}), "MUST-1 is cited nowhere in src"),
     ("ledger", "no test", ledger({**BOTH, "tests/a.c": "/* [MUST-1] */"}), "W-SM-2 is cited nowhere in tests"),

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-FIGURES = ["6.2", "6.3", "6.4", "6.5", "6.6", "6.7", "6.8", "6.9", "6.10", "6.11", "6.12"]
+FIGURES = ["6.1", "6.2", "6.3", "6.4", "6.5", "6.6", "6.7", "6.8", "6.9", "6.10", "6.11", "6.12"]
 WRONG = "host { name = 'A', address = '10.0.0.1/24' }\nprogram('A', function()\n  nonsense()\nend)\n"
 FAILS = "host { name = 'A', address = '10.0.0.1/24' }\nat('1s', function() expect('T1.1', 'no', false) end)\n"
 

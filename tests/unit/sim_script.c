@@ -180,6 +180,30 @@ static void blocking_write_takes_each_byte_of_room(void **state)
 	      2);
 }
 
+/* Room for fewer bytes than silly-window avoidance lets be announced is as good as none. */
+static void a_deadlock_with_a_little_room_is_said(void **state)
+{
+	(void)state;
+	holds(WORLD "local function both(s)\n"
+	            "  s:read(48); s:write(1500)\n"
+	            "end\n"
+	            "program('A', function()\n"
+	            "  local s = connect('B', 22, { sndbuf = 500, rcvbuf = 500 })\n"
+	            "  s:write(48); both(s)\n"
+	            "end)\n"
+	            "program('B', function()\n"
+	            "  local s = listen(22, { sndbuf = 500, rcvbuf = 500 }):accept()\n"
+	            "  s:write(1500); s:read(48); s:write(1)\n"
+	            "end)\n"
+	            "at('10s', function()\n"
+	            "  local a, b = sockets('A')[1], sockets('B')[2]\n"
+	            "  expect('T3.3', 'a little room at A', a.recvq, 452)\n"
+	            "  expect('T3.3', 'none at B', b.recvq, 500)\n"
+	            "  expect('T3.3', 'nobody can go on', (stuck() or ''):find('but for less than', 1, true) ~= nil)\n"
+	            "end)\n",
+	      3);
+}
+
 /* A thread of the other side that can still read makes it no deadlock. */
 static void no_deadlock_is_said_where_somebody_can_help(void **state)
 {
@@ -245,6 +269,7 @@ int main(void)
 	    cmocka_unit_test(aimed_faults_hit_what_they_name),
 	    cmocka_unit_test(calls_that_do_not_wait),
 	    cmocka_unit_test(blocking_write_takes_each_byte_of_room),
+	    cmocka_unit_test(a_deadlock_with_a_little_room_is_said),
 	    cmocka_unit_test(no_deadlock_is_said_where_somebody_can_help),
 	    cmocka_unit_test(flows_of_many_hosts_meet_on_a_trunk),
 	};
