@@ -98,6 +98,17 @@ int weir_at_mark(const struct weir_socket *sock);
  * datagram. -WEIR_EINVAL on a listener. */
 int64_t weir_readable(const struct weir_socket *sock);
 
+/*
+ * Connects and sends at once, as sendto() with MSG_FASTOPEN does [7413]: where the peer's cookie is known, as much of
+ * the text as the SYN has room for goes with it, and its length is returned. Else the SYN asks for a cookie for the
+ * next time, nothing is taken, and the result is -WEIR_EINPROGRESS, as of weir_connect(). Errors as weir_connect(), and
+ * -WEIR_EOPNOTSUPP (UDP, or weir_config.fast_open is against it), -WEIR_EALREADY, -WEIR_EISCONN. With
+ * TCP_FASTOPEN_CONNECT weir_connect() itself returns 0 where the cookie is known, and the first weir_send() is this
+ * one.
+ */
+int64_t weir_connect_send(struct weir_socket *sock, const struct weir_slice *vec, size_t n,
+                          const struct weir_endpoint *remote);
+
 /* UDP. to NULL = the connected remote end. Returns len, -WEIR_EDESTADDRREQ, -WEIR_EMSGSIZE, -WEIR_EAGAIN, ... */
 int64_t weir_sendto(struct weir_socket *sock, const void *data, size_t len, const struct weir_endpoint *to);
 /* One datagram, cut to len (with WEIR_MSG_TRUNC the real length is returned). from may be NULL. */

@@ -83,6 +83,9 @@ struct weir_config {
 	 * at least for gso_segments (2), and for more the nearer the peer is. */
 	weir_duration gso_time;
 	uint8_t gso_segments;
+	/* TCP Fast Open (RFC 7413) for programs that ask for it: 1 = as client, 2 = as server; 3 (the default) = as
+	 * both. 0 = not even for them. */
+	uint8_t fast_open;
 	/* 500 ms at least between challenge ACKs of one connection (RFC 5961 s7); 0 = no limit. */
 	weir_duration challenge_interval;
 

@@ -5,23 +5,14 @@
  */
 #include "base/host.h"
 
-#include "base/bytes.h"
+#include <string.h>
 
 /* Numbers of the uses of the secret. They are part of "same secret, same outputs": never renumber. */
-enum { USE_ISN = 1, USE_DEMUX = 2, USE_PORT = 3, USE_IP_ID = 4, USE_COOKIE = 5 };
-
-static uint64_t load_le64(const uint8_t *p)
-{
-	uint64_t v = 0;
-
-	for (unsigned i = 8; i-- > 0;)
-		v = v << 8 | p[i];
-	return v;
-}
+enum { USE_ISN = 1, USE_DEMUX = 2, USE_PORT = 3, USE_IP_ID = 4, USE_COOKIE = 5, USE_FAST_OPEN = 6 };
 
 void host_init(struct host *h, const struct weir_config *config, weir_time now)
 {
-	struct siphash_key secret = {load_le64(config->secret), load_le64(config->secret + 8)};
+	struct siphash_key secret = siphash_key_of(config->secret);
 
 	memset(h, 0, sizeof(*h));
 	h->config = *config;
@@ -33,6 +24,7 @@ void host_init(struct host *h, const struct weir_config *config, weir_time now)
 	h->key_port = siphash_derive(&secret, USE_PORT);
 	h->key_ip_id = siphash_derive(&secret, USE_IP_ID);
 	h->key_cookie = siphash_derive(&secret, USE_COOKIE);
+	h->key_fast_open = siphash_derive(&secret, USE_FAST_OPEN);
 }
 
 void host_deinit(struct host *h)

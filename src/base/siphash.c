@@ -83,6 +83,11 @@ uint64_t siphash13(const struct siphash_key *key, const void *data, size_t len)
 	return siphash(key, data, len, 1, 3);
 }
 
+struct siphash_key siphash_key_of(const uint8_t *bytes)
+{
+	return (struct siphash_key){word(bytes), word(bytes + 8)};
+}
+
 struct siphash_key siphash_derive(const struct siphash_key *key, uint64_t use)
 {
 	uint8_t in[9] = {0};

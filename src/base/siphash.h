@@ -12,6 +12,8 @@ struct siphash_key {
 	uint64_t k0, k1;
 };
 
+/* 16 bytes as a key. */
+struct siphash_key siphash_key_of(const uint8_t *bytes);
 /* Any other 128-bit key from this one and a number, for separate uses. */
 struct siphash_key siphash_derive(const struct siphash_key *key, uint64_t use);
 uint64_t siphash24(const struct siphash_key *key, const void *data, size_t len);

@@ -26,7 +26,7 @@ void profile_configure(const struct adapter_flags *flags, struct weir_config *co
 	config->challenge_interval = weir_ms(0);
 }
 
-enum unit { TRUTH, COUNT, BYTES, HALF_BYTES, SECONDS, MILLISECONDS, TWICE_MILLISECONDS, MICROSECONDS };
+enum unit { TRUTH, COUNT, BYTES, HALF_BYTES, SECONDS, MILLISECONDS, TWICE_MILLISECONDS, MICROSECONDS, TWO_BITS };
 
 /* One of the numbers of a setting, and the field that it goes to. */
 struct setting {
@@ -52,6 +52,7 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_wmem", 1, BYTES, FIELD(sndbuf_bytes), BUFFER},
     {"net.ipv4.tcp_syn_retries", 0, COUNT, FIELD(syn_retries), RETRIES},
     {"net.ipv4.tcp_synack_retries", 0, COUNT, FIELD(synack_retries), RETRIES},
+    {"net.ipv4.tcp_fastopen", 0, TWO_BITS, FIELD(fast_open), 0, 3},
     {"net.ipv4.tcp_syncookies", 0, COUNT, FIELD(syn_cookies), 0, 2},
     {"net.ipv4.tcp_retries2", 0, COUNT, FIELD(data_retries), RETRIES},
     {"net.ipv4.tcp_min_tso_segs", 0, COUNT, FIELD(gso_segments), 1, 255},
@@ -83,6 +84,8 @@ static uint64_t in_units(uint64_t value, enum unit unit)
 	switch (unit) {
 	case TRUTH:
 		return value != 0;
+	case TWO_BITS:
+		return value & 3;
 	case HALF_BYTES: /* the kernel's number counts the bookkeeping as well */
 		return value / 2;
 	case SECONDS:

@@ -15,8 +15,8 @@ _Static_assert((int)WEIR_MSG_MORE == MSG_MORE && (int)WEIR_MSG_OOB == MSG_OOB &&
 
 /* Those that have a meaning here, or whose absence no program can see. */
 enum {
-	KNOWN_FLAGS =
-	    MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE | MSG_CONFIRM | MSG_DONTROUTE | MSG_EOR | MSG_ZEROCOPY | MSG_OOB
+	KNOWN_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE | MSG_CONFIRM | MSG_DONTROUTE | MSG_EOR | MSG_ZEROCOPY |
+	              MSG_OOB | MSG_FASTOPEN,
 };
 
 static int64_t check_pieces(const struct iovec *piece, size_t pieces)
@@ -74,6 +74,40 @@ static int64_t give_stream(struct adapter *a, struct file *f, const struct iovec
 	return done > 0 ? done : r;
 }
 
+/* MSG_FASTOPEN: connects and sends at once; a caller that waits has the rest sent when the connection is there. */
+static int64_t give_and_connect(struct adapter *a, struct file *f, const struct msghdr *msg, int flags)
+{
+	bool nonblocking = f->nonblocking || (flags & MSG_DONTWAIT);
+	int64_t bytes = check_pieces(msg->msg_iov, msg->msg_iovlen), done, rest;
+	struct weir_slice slice[MOST_PIECES];
+	struct weir_endpoint to;
+	struct iovec behind[MOST_PIECES];
+	size_t n;
+	int r = address_read(f, msg->msg_name, msg->msg_namelen, &to);
+
+	if (r < 0 || bytes < 0)
+		return r < 0 ? r : bytes;
+	done = weir_connect_send(f->sock, slice, slices_of(msg->msg_iov, msg->msg_iovlen, 0, slice), &to);
+	if (nonblocking || (done < 0 && done != -EINPROGRESS) || done == bytes)
+		return done;
+	r = file_wait(a, f, WEIR_OUT, false, f->send_timeout_us);
+	if (r < 0)
+		return done > 0 ? done : r;
+	if (done < 0) {
+		r = weir_connect(f->sock, &to);
+		if (r < 0)
+			return r;
+		done = 0;
+	}
+	n = slices_of(msg->msg_iov, msg->msg_iovlen, (size_t)done, slice);
+	for (size_t i = 0; i < n; i++) {
+		memcpy(&behind[i].iov_base, &slice[i].data, sizeof(slice[i].data)); /* it is only read from */
+		behind[i].iov_len = slice[i].len;
+	}
+	rest = give_stream(a, f, behind, n, flags);
+	return rest > 0 ? done + rest : done > 0 ? done : rest;
+}
+
 static int64_t give_datagram(struct file *f, const struct iovec *piece, size_t pieces, const struct weir_endpoint *to)
 {
 	int64_t bytes = check_pieces(piece, pieces);
@@ -102,6 +136,8 @@ static int64_t give(struct adapter *a, struct file *f, const struct msghdr *msg,
 		return -EOPNOTSUPP;
 	if ((flags & MSG_OOB) && f->type != SOCK_STREAM)
 		return -EOPNOTSUPP;
+	if (f->type == SOCK_STREAM && (flags & MSG_FASTOPEN) && msg->msg_name)
+		return give_and_connect(a, f, msg, flags);
 	if (f->type == SOCK_STREAM)
 		return give_stream(a, f, msg->msg_iov, msg->msg_iovlen, flags);
 	if (!msg->msg_name)

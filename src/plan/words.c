@@ -140,6 +140,7 @@ static const struct key host_keys[] = {
     {"delayed_ack", offsetof(struct weir_config, delayed_ack), read_duration},
     {"syn_retries", offsetof(struct weir_config, syn_retries), read_u8},
     {"synack_retries", offsetof(struct weir_config, synack_retries), read_u8},
+    {"fast_open", offsetof(struct weir_config, fast_open), read_u8},
     {"syn_cookies", offsetof(struct weir_config, syn_cookies), read_u8},
     {"data_retries", offsetof(struct weir_config, data_retries), read_u8},
     {"timestamps", offsetof(struct weir_config, timestamps), read_bool},

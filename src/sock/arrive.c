@@ -86,8 +86,6 @@ static bool reuse_time_wait(struct weir_socket *old, const struct net_packet *pa
 	listener = sock_find_bound(t, tuple, sock_tuple_hash(t, tuple), &wildcards);
 	if (!listener || !tcp_listener_has_room(&listener->u.listener))
 		return false;
-	if (seg->text_bytes > 0) /* [W-SM-21] */
-		host_count(t->host, drop_tcp_syn_text);
 	sock_end_time_wait(old);
 	sock_child(listener, packet, seg, &floor);
 	return true;

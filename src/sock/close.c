@@ -28,6 +28,7 @@ static void end_listening(struct weir_socket *s)
 {
 	reset_children(&s->u.listener.incomplete);
 	reset_children(&s->u.listener.accept);
+	tcp_listener_deinit(&s->u.listener);
 	sock_notice_state(s, WEIR_TCP_LISTEN, WEIR_TCP_CLOSED);
 }
 

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * weir_setsockopt and weir_getsockopt: looking up the row of the table, checking and moving values. The few options
- * that are not an int are here too: SO_LINGER, SO_COOKIE, TCP_INFO, TCP_CONGESTION.
+ * that are not an int are here too: SO_LINGER, SO_COOKIE, TCP_INFO, TCP_CONGESTION, TCP_FASTOPEN_KEY.
  */
 #include "sock/option.h"
+#include "sock/fastopen.h"
 #include "tcp/cc.h"
 
 #include <string.h>
 
 enum { LEVEL_SOCKET = 1, LEVEL_IP = 0, LEVEL_TCP = 6, LEVEL_IPV6 = 41 };
-enum { NAME_LINGER = 13, NAME_COOKIE = 57, NAME_TCP_INFO = 11, NAME_TCP_CONGESTION = 13 };
+enum { NAME_LINGER = 13, NAME_COOKIE = 57, NAME_TCP_INFO = 11, NAME_TCP_CONGESTION = 13, NAME_TCP_FASTOPEN_KEY = 33 };
 
 static const struct option *find(const struct weir_socket *s, int level, int name)
 {
@@ -160,6 +161,8 @@ int weir_setsockopt(struct weir_socket *s, int level, int name, const void *valu
 		return set_linger(s, value, len);
 	if (level == LEVEL_TCP && name == NAME_TCP_CONGESTION && s->type == WEIR_STREAM)
 		return set_congestion(s, value, len);
+	if (level == LEVEL_TCP && name == NAME_TCP_FASTOPEN_KEY && s->type == WEIR_STREAM)
+		return sock_fast_open_set_key(s, value, len);
 	row = find(s, level, name);
 	if (!row || (row->who & OPTION_READ_ONLY))
 		return -WEIR_ENOPROTOOPT;
@@ -199,6 +202,7 @@ static const char *congestion_name(const struct weir_socket *s, char name[16])
 static int get_special(struct weir_socket *s, int level, int name, void *value, uint32_t *len)
 {
 	char congestion[16] = {0};
+	uint8_t key[32];
 	int32_t linger[2] = {s->opt.linger, s->opt.linger_s};
 
 	if (level == LEVEL_SOCKET && name == NAME_LINGER)
@@ -207,6 +211,8 @@ static int get_special(struct weir_socket *s, int level, int name, void *value, 
 		return *len < sizeof(s->id) ? -WEIR_EINVAL : give(value, len, &s->id, sizeof(s->id));
 	if (level == LEVEL_TCP && s->type == WEIR_STREAM && name == NAME_TCP_CONGESTION)
 		return give(value, len, congestion_name(s, congestion), sizeof(congestion));
+	if (level == LEVEL_TCP && s->type == WEIR_STREAM && name == NAME_TCP_FASTOPEN_KEY)
+		return give(value, len, key, sock_fast_open_get_key(s, key));
 	if (level == LEVEL_TCP && s->type == WEIR_STREAM && name == NAME_TCP_INFO) {
 		option_fill_tcp_info(s, value, len);
 		return 0;

@@ -29,6 +29,14 @@ struct option {
 
 extern const struct option option_socket[], option_tcp[], option_ip[], option_ipv6[]; /* name 0 ends each */
 
+/* option_open.c */
+int option_set_fast_open(struct weir_socket *s, int32_t value);
+int option_get_fast_open(struct weir_socket *s, int32_t *value);
+int option_set_fast_open_connect(struct weir_socket *s, int32_t value);
+int option_get_fast_open_connect(struct weir_socket *s, int32_t *value);
+int option_set_fast_open_no_cookie(struct weir_socket *s, int32_t value);
+int option_get_fast_open_no_cookie(struct weir_socket *s, int32_t *value);
+
 /* option_tcp.c */
 int option_apply(struct weir_socket *s, int32_t value);
 void option_fill_tcp_info(const struct weir_socket *s, void *to, uint32_t *len);

@@ -141,6 +141,9 @@ const struct option option_tcp[] = {
     {10, OPTION_TCP, OPTION_NO_FIELD, 0, INT32_MAX, set_window_clamp, get_window_clamp},
     {12, OPTION_TCP, OPTION_FIELD(quick_ack), 0, 1, set_quick_ack, get_quick_ack},
     {18, OPTION_TCP, OPTION_FIELD(user_timeout_ms), 0, INT32_MAX, option_apply, NULL},
+    {23, OPTION_TCP, OPTION_NO_FIELD, 0, INT32_MAX, option_set_fast_open, option_get_fast_open},
+    {30, OPTION_TCP, OPTION_NO_FIELD, 0, INT32_MAX, option_set_fast_open_connect, option_get_fast_open_connect},
+    {34, OPTION_TCP, OPTION_NO_FIELD, 0, INT32_MAX, option_set_fast_open_no_cookie, option_get_fast_open_no_cookie},
     {25, TUNED(notsent_lowat), INT32_MIN, INT32_MAX, set_notsent_lowat, NULL},
     {44, TUNED(rto_max_ms), 1000, 120000, option_apply, get_rto_max},
     {45, TUNED(rto_min_us), 1000, 200000, option_apply, get_rto_min},
@@ -180,7 +183,7 @@ static void fill_connection(const struct weir_socket *s, struct sock_tcp_info *t
 	to->probes = tcb->probes;
 	to->backoff = tcb->retransmits;
 	to->options = (uint8_t)((tcb->timestamps ? 1 : 0) | (tcb->sack ? 2 : 0) | (tcb->scaling ? 4 : 0) |
-	                        (tcb->ecn ? 8 : 0) | (tcb->ecn_seen ? 16 : 0));
+	                        (tcb->ecn ? 8 : 0) | (tcb->ecn_seen ? 16 : 0) | (tcb->syn_text ? 32 : 0));
 	to->wscale = (uint8_t)(info.snd_wscale | info.rcv_wscale << 4);
 	to->rto = us(info.rto);
 	to->ato = us(sock_host(s)->config.delayed_ack);

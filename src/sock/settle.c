@@ -6,6 +6,7 @@
  * The wheel is touched lazily: a deadline that moves later (each acknowledgement does that) leaves the timer where it
  * is; when it goes off too early, it is set again. One that is no more is taken off only while that is cheap.
  */
+#include "sock/fastopen.h"
 #include "sock/port.h"
 #include "sock/report.h"
 
@@ -55,6 +56,8 @@ static bool state_changed(struct weir_socket *s)
 
 	s->last_state = (uint8_t)to;
 	sock_notice_state(s, from, to);
+	if (from == WEIR_TCP_SYN_SENT && s->u.tcb.fast)
+		sock_fast_open_answered(s);
 	if (to == WEIR_TCP_CLOSED)
 		return ended(s);
 	if (to == WEIR_TCP_TIME_WAIT)
@@ -126,6 +129,8 @@ void sock_expire(struct weir_socket *s)
 	}
 	before = s->u.tcb.retransmits;
 	tcp_expire(h, &s->u.tcb, &verdict);
+	if (s->u.tcb.fast)
+		sock_fast_open_timeout(s);
 	if (verdict.reset != DROP_NONE)
 		sock_send_reset(s, &verdict.reply, verdict.reset);
 	/* R1: let the network layer look at the next hop again [9293 MUST-20], and tell the program. */

@@ -41,7 +41,9 @@ struct sock_options {
 	uint8_t reuse_addr, reuse_port, v6only, broadcast, keepalive, oob_inline;
 	uint8_t no_delay, cork, quick_ack;
 	uint8_t congestion; /* tcp_cc_at() */
-	uint8_t ttl, hops;  /* 0 = the stack's */
+	uint8_t fast_open_connect, fast_open_no_cookie;
+	uint16_t fast_open_queue; /* of a listener: at most so many open before their third message */
+	uint8_t ttl, hops;        /* 0 = the stack's */
 	uint8_t recverr4, recverr6;
 	uint8_t tos, tclass, mtu_discover, priority;
 	struct tcp_tuning *tuning; /* the socket's own; NULL = none */
@@ -51,6 +53,7 @@ struct sock_options {
 struct sock_table;
 struct sock_port;
 struct sock_reports;
+struct fast_open_memory;
 
 struct weir_socket {
 	struct hash_node tuple_node;
@@ -107,6 +110,7 @@ struct sock_table {
 	uint32_t count, time_wait_count;
 	uint32_t binds;                              /* automatic ones so far, so that each starts elsewhere */
 	uint32_t ephemeral[SOCK_EPHEMERAL_COUNTERS]; /* RFC 6056 s3.3.4 */
+	struct fast_open_memory *fast_open;          /* servers that gave cookies; NULL = none yet */
 };
 
 /* table.c: the table, and structures coming and going. */
@@ -154,6 +158,8 @@ void sock_tuples_insert(struct weir_socket *s);
 void sock_tuples_remove(struct weir_socket *s);
 
 /* stream.c: connect, listen, accept. */
+/* A fresh socket begins to connect. 0: fast, its SYN waits for text; else -WEIR_EINPROGRESS, or an error. */
+int sock_connect(struct weir_socket *s, const struct weir_endpoint *to, bool fast);
 /* The structure of a connection that a listener's SYN asks for, not open yet; NULL when refused (counted). */
 struct weir_socket *sock_child_new(struct weir_socket *listener, const struct net_packet *packet,
                                    const struct tcp_segment *syn);

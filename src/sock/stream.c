@@ -3,6 +3,7 @@
  * Opening (T5.1 ... T5.7): bind, connect, listen, accept, and the children of a listener. errno values and the sequence
  * of results of repeated connect() calls follow Linux.
  */
+#include "sock/fastopen.h"
 #include "sock/port.h"
 #include "tcp/cc.h"
 
@@ -147,7 +148,7 @@ static void make_connection(struct weir_socket *s)
 	sock_apply_options(s);
 }
 
-static int start(struct weir_socket *s, const struct weir_endpoint *to)
+int sock_connect(struct weir_socket *s, const struct weir_endpoint *to, bool fast)
 {
 	struct host *h = sock_host(s);
 	struct weir_endpoint remote, local, before = s->local;
@@ -172,11 +173,11 @@ static int start(struct weir_socket *s, const struct weir_endpoint *to)
 	s->error = 0;
 	make_connection(s);
 	sock_tuples_insert(s);
-	s->connect_reports = true;
 	host_count(h, drop_tcp_active_opens);
 	tcp_open_active(h, &s->u.tcb, tcp_isn(h, &s->local, &s->remote), told_mtu(s), sock_told_gso_max(&s->path));
+	s->connect_reports = !fast || !sock_fast_open_begin(s);
 	sock_settle(s);
-	return -WEIR_EINPROGRESS;
+	return s->connect_reports ? -WEIR_EINPROGRESS : 0;
 }
 
 /* connect() once more on a socket that has been through connect(). */
@@ -187,7 +188,7 @@ static int report(struct weir_socket *s)
 	switch (s->u.tcb.state) {
 	case WEIR_TCP_SYN_SENT:
 	case WEIR_TCP_SYN_RECEIVED:
-		return -WEIR_EALREADY;
+		return s->connect_reports ? -WEIR_EALREADY : -WEIR_EISCONN;
 	case WEIR_TCP_CLOSED:
 		if (!s->connect_reports)
 			return -WEIR_EISCONN;
@@ -207,7 +208,7 @@ int weir_connect(struct weir_socket *s, const struct weir_endpoint *remote)
 {
 	switch (s->kind) {
 	case SOCK_FRESH:
-		return start(s, remote);
+		return sock_connect(s, remote, s->opt.fast_open_connect);
 	case SOCK_CONNECTION:
 		return report(s);
 	case SOCK_DATAGRAM:
@@ -261,6 +262,9 @@ struct weir_socket *sock_child(struct weir_socket *listener, const struct net_pa
 	if (iss_floor && seq_le(iss, *iss_floor))
 		iss = seq_add(*iss_floor, 1);
 	tcp_open_passive(h, &s->u.tcb, &listener->u.listener, syn, iss, told_mtu(s), sock_told_gso_max(&s->path));
+	sock_fast_open_child(listener, s, syn);
+	if (syn->text_bytes > 0 && !s->u.tcb.syn_text) /* [W-SM-21] */
+		host_count(h, drop_tcp_syn_text);
 	sock_notice_segment(s, WEIR_EVENT_SEGMENT_IN, syn);
 	sock_settle(s);
 	return s;

@@ -2,6 +2,7 @@
  *
  * The table of one host's sockets: structures come and go here, and nowhere else.
  */
+#include "sock/fastopen.h"
 #include "sock/port.h"
 #include "sock/report.h"
 
@@ -52,6 +53,7 @@ void sock_table_deinit(struct sock_table *t)
 		sock_tuning_free(s);
 		sock_reports_free(s);
 	}
+	sock_fast_open_deinit(t);
 	hashtab_deinit(&t->tuples);
 	hashtab_deinit(&t->ports);
 	slab_deinit(&t->streams);

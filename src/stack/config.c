@@ -33,6 +33,7 @@ void weir_config_init(struct weir_config *config)
 	config->quick_acks = 8;
 	config->syn_cookies = 1;
 	config->gso_segments = 2;
+	config->fast_open = 3;
 	config->challenge_interval = weir_ms(500); /* [5961 s7] */
 }
 
@@ -58,6 +59,7 @@ int stack_config_check(const struct weir_config *c)
 	good = good && c->min_window_shift <= 14; /* [7323 s2.3] */
 	good = good && c->syn_cookies <= 2 && c->gso_segments >= 1 && c->gso_time.ns >= 0 &&
 	       c->gso_time.ns <= WEIR_NS_PER_S;
+	good = good && c->fast_open <= 3;
 	good = good && c->ttl >= 1 && c->port_low > 1023 && c->port_low <= c->port_high;
 	return good ? 0 : -WEIR_EINVAL;
 }

@@ -5,6 +5,7 @@
  * sends: replies are wishes in the control block (ack_now) or a RST in the verdict.
  * Left out: security and compartment.
  */
+#include "tcp/fastopen.h"
 #include "tcp/internal.h"
 
 enum step { NEXT, STOP };
@@ -179,9 +180,11 @@ static void reset_by_peer(struct arrival *a)
 	int error = WEIR_ECONNRESET;
 
 	host_count(a->h, drop_tcp_resets_received);
-	if (tcb->state == WEIR_TCP_SYN_RECEIVED)
-		error = tcb->passive ? 0 : WEIR_ECONNREFUSED; /* [9293 MUST-11] */
-	else if (tcb->state == WEIR_TCP_CLOSE_WAIT)
+	if (tcb->state == WEIR_TCP_SYN_RECEIVED) { /* [9293 MUST-11] */
+		error = tcp_opening_error(tcb, tcb->passive ? WEIR_ECONNRESET : WEIR_ECONNREFUSED);
+		tcp_fast_open_reset(a->h, tcb);
+	}
+	if (tcb->state == WEIR_TCP_CLOSE_WAIT)
 		error = WEIR_EPIPE; /* as Linux: the program has seen the end of the stream already */
 	tcb->reset = true;
 	tcb_end(a->h, tcb, error);
@@ -224,7 +227,7 @@ static enum step complete_opening(struct arrival *a)
 		tcp_reset_at(a->seg->ack, &a->verdict->reply);
 		return drop(a, drop_tcp_bad_ack);
 	}
-	if (l && l->accept_len > l->backlog) {
+	if (l && !tcb->in_accept_list && l->accept_len > l->backlog) {
 		l->dropped++;
 		return drop(a, drop_tcp_accept_full);
 	}
@@ -232,14 +235,10 @@ static enum step complete_opening(struct arrival *a)
 	tcb->snd.wl2 = a->seg->ack;
 	tcb->snd.wnd = tcb->snd.max_wnd = (uint32_t)a->seg->wnd << tcb->snd.shift;
 	tcp_established(a->h, tcb);
-	if (l) { /* [T5.5] from the incomplete list to the accept list */
-		list_remove(&tcb->listener_link);
-		l->incomplete_len--;
-		list_push_back(&l->accept, &tcb->listener_link);
-		l->accept_len++;
-		tcb->in_accept_list = true;
-		l->changed = true;
-	}
+	if (tcb->fast)
+		tcp_fast_open_free(a->h, tcb);
+	if (l && !tcb->in_accept_list)
+		tcp_listener_completed(tcb);
 	return NEXT;
 }
 

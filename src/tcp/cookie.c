@@ -9,7 +9,15 @@
 #include <string.h>
 
 enum { MSS_BITS = 3, MINUTE_BIT = 1 << MSS_BITS, MAC_SHIFT = MSS_BITS + 1 };
-enum { OPTION_MASK = 0x3f, OPTION_WSCALE = 0x0f, OPTION_SACK = 0x10, NO_WSCALE = 0x0f, NO_TIMESTAMPS = 0xff };
+enum {
+	OPTION_MASK = 0x3f,
+	OPTION_WSCALE = 0x0f,
+	OPTION_SACK = 0x10,
+	OPTION_ECN = 0x20,
+	NO_WSCALE = 0x0f,
+	NO_TIMESTAMPS = 0xff
+};
+enum { ECN_ASKED = TCP_ECE | TCP_CWR };
 enum { MINUTE_S = 64, LIFE_S = 2 * MINUTE_S };
 
 /* Ascending; the largest that the peer takes is remembered. The usual links with and without tunnels, of both
@@ -62,6 +70,8 @@ static uint8_t options_of(const struct host *h, const struct tcp_segment *syn)
 		bits = opt->wscale;
 	if (h->config.sack && opt->sack_permitted)
 		bits |= OPTION_SACK;
+	if (h->config.ecn != WEIR_ECN_OFF && (syn->flags & ECN_ASKED) == ECN_ASKED)
+		bits |= OPTION_ECN;
 	return bits;
 }
 
@@ -98,12 +108,15 @@ void tcp_cookie_answer(struct host *h, struct tcp_listener *l, const struct weir
 		opt->has_timestamps = true;
 		opt->ts_val = stamp(h, answer->seq, options);
 		opt->ts_ecr = syn->opt.ts_val;
+		answer->flags |= options & OPTION_ECN ? TCP_ECE : 0;
 		opt->sack_permitted = options & OPTION_SACK;
 		opt->has_wscale = (options & OPTION_WSCALE) != NO_WSCALE;
 		opt->wscale = tcp_window_shift(h, rqs);
 	}
 	l->cookies_until = weir_time_add(h->now, weir_s(LIFE_S));
 	host_count(h, drop_tcp_cookies_sent);
+	if (syn->text_bytes > 0) /* [W-SM-21] */
+		host_count(h, drop_tcp_syn_text);
 }
 
 bool tcp_cookie_good(const struct host *h, const struct weir_endpoint *local, const struct weir_endpoint *remote,
@@ -129,6 +142,7 @@ bool tcp_cookie_good(const struct host *h, const struct weir_endpoint *local, co
 	syn->opt.mss_bytes = sizes[size];
 	if (timestamps) {
 		syn->opt.has_timestamps = true;
+		syn->flags |= options & OPTION_ECN ? ECN_ASKED : 0;
 		syn->opt.ts_val = ack->opt.ts_val;
 		syn->opt.sack_permitted = options & OPTION_SACK;
 		syn->opt.has_wscale = (options & OPTION_WSCALE) != NO_WSCALE;

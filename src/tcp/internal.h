@@ -47,6 +47,14 @@ void tcb_set_state(struct tcb *tcb, enum weir_tcp_state state);
  */
 void tcb_end(struct host *h, struct tcb *tcb, int error);
 void tcb_leave_listener(struct tcb *tcb);
+/* listen.c: from the incomplete list to the accept list (T5.5). */
+void tcp_listener_completed(struct tcb *tcb);
+/* Why an opening ended, for a program that knows of it: a listener's child nobody has seen ends without a word [9293
+ * MUST-11]. */
+static inline int tcp_opening_error(const struct tcb *tcb, int error)
+{
+	return tcb->passive && tcb->state == WEIR_TCP_SYN_RECEIVED && !tcb->fast_child ? 0 : error;
+}
 void tcb_enter_time_wait(struct host *h, struct tcb *tcb);
 void tcb_timer_start(struct tcb *tcb, enum tcb_timer timer, weir_time at);
 void tcb_timer_stop(struct tcb *tcb, enum tcb_timer timer);

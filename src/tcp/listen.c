@@ -5,6 +5,7 @@
  * (cookie.h); one for a listener whose accept list is full is dropped and counted, and its sender repeats it.
  */
 #include "tcp/cookie.h"
+#include "tcp/fastopen.h"
 #include "tcp/internal.h"
 
 void tcp_listener_init(struct tcp_listener *l, uint32_t backlog)
@@ -16,6 +17,30 @@ void tcp_listener_init(struct tcp_listener *l, uint32_t backlog)
 	l->dropped = 0;
 	l->cookies_until = (weir_time){0};
 	l->changed = false;
+	list_init(&l->fast);
+	l->fast_pending = l->fast_held = 0;
+}
+
+void tcp_listener_deinit(struct tcp_listener *l)
+{
+	list_each_safe (node, &l->fast) {
+		struct fast_open *fast = weir_container(node, struct fast_open, link);
+
+		list_remove(node);
+		fast->listener = NULL;
+	}
+}
+
+void tcp_listener_completed(struct tcb *tcb)
+{
+	struct tcp_listener *l = tcb->listener;
+
+	list_remove(&tcb->listener_link);
+	l->incomplete_len--;
+	list_push_back(&l->accept, &tcb->listener_link);
+	l->accept_len++;
+	tcb->in_accept_list = true;
+	l->changed = true;
 }
 
 struct tcb *tcp_listener_accept(struct tcp_listener *l)
@@ -42,15 +67,12 @@ static enum tcp_listen_step refuse(struct tcp_listener *l, struct tcp_verdict *v
 	return TCP_LISTEN_DONE;
 }
 
-static enum tcp_listen_step syn_arrives(struct host *h, struct tcp_listener *l, const struct tcp_segment *syn,
-                                        struct tcp_verdict *verdict)
+static enum tcp_listen_step syn_arrives(const struct host *h, struct tcp_listener *l, struct tcp_verdict *verdict)
 {
 	if (l->accept_len > l->backlog)
 		return refuse(l, verdict, drop_tcp_accept_full);
 	if (l->incomplete_len >= tcp_listener_incomplete_limit(l) && h->config.syn_cookies == TCP_COOKIES_NEVER)
 		return refuse(l, verdict, drop_tcp_backlog_full);
-	if (syn->text_bytes > 0) /* [W-SM-21] */
-		host_count(h, drop_tcp_syn_text);
 	return tcp_listener_has_room(l) && h->config.syn_cookies != TCP_COOKIES_ALWAYS ? TCP_LISTEN_CHILD
 	                                                                               : TCP_LISTEN_COOKIE;
 }
@@ -73,7 +95,7 @@ enum tcp_listen_step tcp_listen_arrives(struct host *h, struct tcp_listener *l, 
 		verdict->drop = drop_tcp_flags;
 		return TCP_LISTEN_DONE;
 	}
-	return syn_arrives(h, l, seg, verdict);
+	return syn_arrives(h, l, verdict);
 }
 
 void tcp_open_passive(struct host *h, struct tcb *tcb, struct tcp_listener *l, const struct tcp_segment *syn, seq_t iss,

@@ -4,6 +4,7 @@
  * by segment; text is referenced in SendQ, not copied. The rules that hold text back (windows, Nagle
  * [9293 SHLD-7], silly-window avoidance [MUST-38], TCP_CORK) stand in tcp_sendable(), nowhere else.
  */
+#include "tcp/fastopen.h"
 #include "tcp/internal.h"
 
 static uint32_t least(uint32_t a, uint32_t b)
@@ -24,6 +25,18 @@ static bool may_send_text(const struct tcb *tcb)
 	default:
 		return false;
 	}
+}
+
+/* The same of new text; a FIN waits for the third message. */
+static bool may_send_new(const struct tcb *tcb)
+{
+	return may_send_text(tcb) || (tcb->state == WEIR_TCP_SYN_RECEIVED && tcb->fast_child);
+}
+
+/* Is our SYN, or our SYN,ACK, to be sent? */
+static bool syn_due(const struct tcb *tcb)
+{
+	return seq_eq(tcb->snd.nxt, tcb->iss) && !tcp_fast_open_waits(tcb);
 }
 
 /* Bytes that the peer's window and the congestion window leave for what was never sent. What has arrived out of order
@@ -56,12 +69,14 @@ uint32_t tcp_sendable(const struct tcb *tcb, bool *fin)
 	seq_t end = tcb_send_end(tcb);
 
 	*fin = false;
-	if (!may_send_text(tcb) || seq_gt(tcb->snd.nxt, end))
+	if (!may_send_new(tcb) || seq_gt(tcb->snd.nxt, end))
 		return 0;
 	queued = seq_dist(tcb->snd.nxt, end);
 	if (queued == 0 && !tcb->fin_queued)
 		return 0;
 	usable = usable_window(tcb, flight);
+	if (tcb->state == WEIR_TCP_SYN_RECEIVED && flight > 0)
+		flight--; /* our SYN is nothing that Nagle's rule waits for */
 	len = least(queued, usable);
 	if (len > 0 && len < mss) {
 		bool enough = len == queued ? tail_may_go(tcb, flight) : tcb->force_send;
@@ -77,7 +92,7 @@ uint32_t tcp_sendable(const struct tcb *tcb, bool *fin)
 		if (!enough)
 			return 0;
 	}
-	*fin = tcb->fin_queued && len == queued && tcb->snd.wnd > flight + len;
+	*fin = tcb->fin_queued && len == queued && tcb->snd.wnd > flight + len && tcb->state != WEIR_TCP_SYN_RECEIVED;
 	return len;
 }
 
@@ -102,7 +117,8 @@ bool tcp_output_wanted(const struct tcb *tcb)
 		return false;
 	case WEIR_TCP_SYN_SENT:
 	case WEIR_TCP_SYN_RECEIVED:
-		return seq_eq(tcb->snd.nxt, tcb->iss) || tcb->ack_now || tcb->rcv.dup_acks_owed;
+		return syn_due(tcb) || tcb->ack_now || tcb->rcv.dup_acks_owed ||
+		       (tcb->fast_child && tcp_sendable(tcb, &fin) > 0);
 	default:
 		return tcb->ack_now || tcb->rcv.dup_acks_owed || tcb->probe_now ||
 		       (tcp_recovery_wants(tcb) && repair_wanted(tcb)) || tcp_sendable(tcb, &fin) > 0 || fin ||
@@ -120,7 +136,7 @@ static void begin(struct host *h, struct tcb *tcb, struct tcp_segment *seg, seq_
 	seg->up = 0;
 	seg->text_bytes = 0;
 	seg->text_slices = 0;
-	seg->opt.has_mss = seg->opt.has_wscale = seg->opt.sack_permitted = false;
+	seg->opt.has_mss = seg->opt.has_wscale = seg->opt.sack_permitted = seg->opt.has_cookie = false;
 	seg->opt.sack_blocks = 0;
 	seg->opt.has_timestamps = tcb->timestamps;
 	if (tcb->timestamps) {
@@ -187,12 +203,14 @@ static bool emit_syn(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
 	seg->wnd = tcp_window_advertise(tcb, true);
 	tcp_options_for_syn(h, tcb, &seg->opt);
 	tcp_ecn_for_syn(h, tcb, seg);
+	if (tcb->fast)
+		tcp_fast_open_syn(h, tcb, seg);
 	if (answer)
 		acknowledges(tcb);
 	if (seq_eq(tcb->snd.max, tcb->iss)) {
-		sent(h, tcb, 1);
+		sent(h, tcb, 1 + seg->text_bytes);
 	} else {
-		tcb->snd.nxt = seq_add(tcb->iss, 1);
+		tcb->snd.nxt = tcb->snd.max; /* text that was sent with it, or after it, stays sent [7413] */
 		resent(h, tcb, tcb->iss, 1);
 	}
 	return true;
@@ -339,7 +357,7 @@ bool tcp_output(struct host *h, struct tcb *tcb, struct tcp_segment *seg, uint16
 	*gso_bytes = 0;
 	if (tcb->state == WEIR_TCP_CLOSED || tcb->state == WEIR_TCP_LISTEN)
 		return false;
-	if ((tcb->state == WEIR_TCP_SYN_SENT || tcb->state == WEIR_TCP_SYN_RECEIVED) && seq_eq(tcb->snd.nxt, tcb->iss))
+	if ((tcb->state == WEIR_TCP_SYN_SENT || tcb->state == WEIR_TCP_SYN_RECEIVED) && syn_due(tcb))
 		return emit_syn(h, tcb, seg);
 	if (tcb->state == WEIR_TCP_SYN_SENT)
 		return false;

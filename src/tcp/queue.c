@@ -3,6 +3,7 @@
  * SEND and RECEIVE [9293 s3.10.2, s3.10.3]: bytes into SendQ and out of RecvQ, with the errors of a socket layer
  * (Linux's where it differs from POSIX).
  */
+#include "tcp/fastopen.h"
 #include "tcp/internal.h"
 
 /* 0 when bytes may be taken, else the error. */
@@ -14,8 +15,9 @@ static int may_write(struct tcb *tcb)
 		return -WEIR_EPIPE;
 	switch (tcb->state) {
 	case WEIR_TCP_SYN_SENT:
-	case WEIR_TCP_SYN_RECEIVED:
 		return -WEIR_EAGAIN;
+	case WEIR_TCP_SYN_RECEIVED:
+		return tcb->fast_child ? 0 : -WEIR_EAGAIN;
 	case WEIR_TCP_ESTABLISHED:
 	case WEIR_TCP_CLOSE_WAIT:
 		return __builtin_expect(tcb->tuning && tcp_unsent_full(tcb), 0) ? -WEIR_EAGAIN : 0;
@@ -37,7 +39,8 @@ int64_t tcp_send(struct host *h, struct tcb *tcb, const struct weir_slice *vec, 
 	size_t wanted = 0, taken;
 
 	if (error)
-		return error;
+		return tcb->state == WEIR_TCP_SYN_SENT && error == -WEIR_EAGAIN ? tcp_fast_open_write(h, tcb, vec, n)
+		                                                                : error;
 	for (size_t i = 0; i < n; i++)
 		wanted += vec[i].len;
 	if (wanted == 0)
@@ -55,6 +58,12 @@ int64_t tcp_send_reserve(struct host *h, struct tcb *tcb, size_t want, struct we
 	int error = may_write(tcb);
 	size_t got;
 
+	if (error == -WEIR_EAGAIN && tcb->state == WEIR_TCP_SYN_SENT) {
+		uint32_t room = tcp_fast_open_room(h, tcb);
+
+		error = room > 0 ? 0 : error;
+		want = want < room ? want : room;
+	}
 	if (error)
 		return error;
 	if (want == 0)
@@ -71,8 +80,10 @@ int tcp_send_commit(struct host *h, struct tcb *tcb, size_t len)
 		return -WEIR_EINVAL;
 	ring_advance(&tcb->sndq, len);
 	ring_trim(&tcb->sndq, &h->memory, false); /* nothing came: the reserved memory goes back */
-	if (len > 0)
+	if (len > 0) {
+		tcp_fast_open_go(tcb);
 		note_answer(h, tcb);
+	}
 	tcp_persist_check(h, tcb);
 	return 0;
 }

@@ -2,6 +2,7 @@
  *
  * SYN-SENT [9293 s3.10.7.3], and the step into ESTABLISHED that both kinds of opening share.
  */
+#include "tcp/fastopen.h"
 #include "tcp/internal.h"
 
 /* The peer's SYN is here: take its numbers. What our SYN promised as window counts from there. */
@@ -64,6 +65,8 @@ void tcp_syn_sent_arrives(struct host *h, struct tcb *tcb, const struct tcp_segm
 		host_count(h, drop_tcp_syn_text);
 	take_syn(h, tcb, seg);
 	if (ack) { /* [W-SM-24] */
+		if (tcb->fast)
+			tcp_fast_open_answered(h, tcb, seg);
 		tcp_established(h, tcb);
 		tcp_acknowledged(h, tcb, seg);
 		tcb->ack_now = true;

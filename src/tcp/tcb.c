@@ -2,6 +2,7 @@
  *
  * The life of a control block: its start, its states, its end, its invariants.
  */
+#include "tcp/fastopen.h"
 #include "tcp/internal.h"
 
 #include <string.h>
@@ -52,6 +53,7 @@ void tcb_deinit(struct tcb *tcb, struct host *h)
 	tcp_records_free(h, tcb);
 	tcp_recovery_free(h, tcb);
 	tcp_urgent_free(h, tcb);
+	tcp_fast_open_free(h, tcb);
 }
 
 void tcb_set_state(struct tcb *tcb, enum weir_tcp_state state)
@@ -89,6 +91,7 @@ void tcb_end(struct host *h, struct tcb *tcb, int error)
 	tcp_recovery_free(h, tcb);
 	if (tcb->urgent)
 		tcb->urgent->sending = false;
+	tcp_fast_open_free(h, tcb);
 	if (error)
 		tcb->error = (uint8_t)error;
 	if (!tcb->in_accept_list)
@@ -123,6 +126,7 @@ void tcb_check(const struct tcb *tcb)
 		sent_check(&tcb->rec->sent);
 	}
 	weir_assert(seq_le(tcb->snd.max, seq_add(tcb_send_end(tcb), tcb->fin_queued)));
+	weir_assert(!tcb->fast || !tcb->fast->listener || (tcb->fast_child && tcb->state == WEIR_TCP_SYN_RECEIVED));
 	if (tcb->state == WEIR_TCP_SYN_SENT)
 		return;
 	weir_assert(seq_le(tcb->rcv.nxt, tcb->rcv.adv));

@@ -23,6 +23,7 @@ struct tcp_listener;
 struct tcp_cc_ops;
 struct recovery;
 struct urgent;
+struct fast_open;
 
 enum tcb_timer { TCB_TIMER_RETRANSMIT, TCB_TIMER_DELAYED_ACK, TCB_TIMER_WAIT, TCB_TIMER_KEEPALIVE, TCB_TIMERS };
 
@@ -89,6 +90,8 @@ struct tcb {
 	bool tail_probe : 1;     /* ... for the probe of a lost tail, */
 	bool reorder_wait : 1;   /* ... for the end of the reordering window [8985 s6.3] */
 	bool is_v6 : 1;          /* 40-byte IP header, default MSS 1220 */
+	bool fast_child : 1;     /* in use before the third message [7413] */
+	bool syn_text : 1;       /* the SYN's text was taken [7413] */
 	bool oob_inline : 1;     /* SO_OOBINLINE */
 
 	/* congestion that the path tells of; see ecn.h */
@@ -159,6 +162,8 @@ struct tcb {
 
 	/* totals, for views */
 	uint64_t segs_in, segs_out, bytes_resent, resent;
+
+	struct fast_open *fast; /* while opening: Fast Open (fastopen.h); mostly NULL */
 
 	/* on a listener's incomplete or accept list */
 	struct tcp_listener *listener;

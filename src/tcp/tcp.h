@@ -20,9 +20,18 @@ struct tcp_listener {
 	uint64_t dropped;        /* handshakes refused a place */
 	weir_time cookies_until; /* SYN cookies may come back until then; 0 = none is out */
 	bool changed;            /* accept list grew: the room above clears it */
+	/* Fast Open (fastopen.h). The keys are set before listening starts: two at most, the first makes cookies; none
+	 * = the host's. */
+	struct list fast; /* struct fast_open.link: opened before their third message */
+	uint32_t fast_pending, fast_held;
+	weir_time fast_held_until;
+	uint8_t fast_keys;
+	struct siphash_key fast_key[2];
 };
 
 void tcp_listener_init(struct tcp_listener *l, uint32_t backlog);
+/* Those that it had opened fast live on without it. */
+void tcp_listener_deinit(struct tcp_listener *l);
 static inline uint32_t tcp_listener_incomplete_limit(const struct tcp_listener *l)
 {
 	return l->backlog < 8 ? 8 : l->backlog;

@@ -24,10 +24,8 @@ static void give_up(struct host *h, struct tcb *tcb)
 	host_count(h, drop_tcp_timed_out);
 	if (!tcb_synchronised(tcb))
 		host_count(h, drop_tcp_failed_opens);
-	if (tcb->passive && tcb->state == WEIR_TCP_SYN_RECEIVED)
-		tcb_end(h, tcb, 0);
-	else /* what the network said is the better reason */
-		tcb_end(h, tcb, tcb->soft_error ? tcb->soft_error : WEIR_ETIMEDOUT);
+	/* What the network said is the better reason. */
+	tcb_end(h, tcb, tcp_opening_error(tcb, tcb->soft_error ? tcb->soft_error : WEIR_ETIMEDOUT));
 }
 
 /* [9293 MUST-21] R2 in time, when the program set one. */

@@ -2,6 +2,7 @@
  *
  * What a connection shows: readiness as Linux's poll() sees it, and its part of a snapshot.
  */
+#include "tcp/fastopen.h"
 #include "tcp/internal.h"
 
 const char *weir_tcp_state_name(enum weir_tcp_state state)
@@ -58,7 +59,9 @@ unsigned tcp_poll(const struct tcb *tcb)
 	unsigned ready = 0;
 	bool no_more_in = tcb->fin_received || tcb->receive_shut, no_more_out = tcb->fin_queued;
 
-	if (tcb->state == WEIR_TCP_SYN_SENT || tcb->state == WEIR_TCP_SYN_RECEIVED)
+	if (tcb->state == WEIR_TCP_SYN_SENT)
+		return tcp_fast_open_waits(tcb) ? WEIR_OUT : 0;
+	if (tcb->state == WEIR_TCP_SYN_RECEIVED && !tcb->fast_child)
 		return 0;
 	if (tcb->state == WEIR_TCP_CLOSED || tcb->state == WEIR_TCP_TIME_WAIT)
 		no_more_in = no_more_out = true;

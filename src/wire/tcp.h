@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * TCP segments (RFC 9293 s3.1) and their options (MSS; window scale and timestamps: RFC 7323; SACK: RFC 2018).
+ * TCP segments (RFC 9293 s3.1) and their options (MSS; window scale and timestamps: RFC 7323; SACK: RFC 2018; Fast
+ * Open cookies: RFC 7413).
  * struct tcp_segment is what the protocol works on: SEG.* in the RFC's words.
  */
 #ifndef WEIR_WIRE_TCP_H
@@ -12,6 +13,7 @@
 #include <weir/packet.h>
 
 enum { TCP_HEADER_BYTES = 20, TCP_MAX_HEADER_BYTES = 60, TCP_MAX_SACK_BLOCKS = 4 };
+enum { TCP_MIN_COOKIE_BYTES = 4, TCP_MAX_COOKIE_BYTES = 16 }; /* of Fast Open [7413 s4.1.1] */
 
 /* Two NOPs, kind and length of timestamps: how the options of nearly every segment of an established connection begin,
  * and how many bytes they are. */
@@ -34,12 +36,14 @@ struct tcp_sack_block {
 };
 
 struct tcp_options {
-	bool has_mss, has_wscale, has_timestamps, sack_permitted;
+	bool has_mss, has_wscale, has_timestamps, sack_permitted, has_cookie;
 	uint8_t wscale; /* as received, limited to 14 [7323 s2.3] */
 	uint8_t sack_blocks;
+	uint8_t cookie_bytes; /* with has_cookie: 0 = asks for one */
 	uint16_t mss_bytes;
 	uint32_t ts_val, ts_ecr;
 	struct tcp_sack_block sack[TCP_MAX_SACK_BLOCKS];
+	uint8_t cookie[TCP_MAX_COOKIE_BYTES];
 };
 
 struct tcp_segment {
@@ -74,8 +78,9 @@ enum drop wire_tcp_parse(const struct weir_slice *payload, unsigned n, const str
 
 /*
  * Writes header and options of seg (MSS only where has_mss, ...: in the order MSS, SACK permitted, timestamps, NOP,
- * window scale on a SYN; NOP NOP timestamps, NOP NOP SACK else, with as many SACK blocks as there is room for). The
- * checksum covers seg->text; no_checksum leaves it 0. out holds TCP_MAX_HEADER_BYTES. Returns the header's length.
+ * window scale, Fast Open cookie with NOPs behind it on a SYN; NOP NOP timestamps, NOP NOP SACK else, with as many SACK
+ * blocks as there is room for). The checksum covers seg->text; no_checksum leaves it 0. out holds TCP_MAX_HEADER_BYTES.
+ * Returns the header's length.
  */
 size_t wire_tcp_emit(uint8_t *out, const struct tcp_segment *seg, const weir_addr *src, const weir_addr *dst,
                      bool no_checksum);
@@ -84,8 +89,9 @@ size_t wire_tcp_emit(uint8_t *out, const struct tcp_segment *seg, const weir_add
 size_t wire_tcp_options_bytes(const struct tcp_options *opt, bool syn);
 
 /*
- * The option area alone, at most 40 bytes. MSS, window scale and SACK permitted count on a SYN only, SACK blocks only
- * off it; of options that come twice the last counts; SACK blocks that are empty or run backwards are left out.
+ * The option area alone, at most 40 bytes. MSS, window scale, SACK permitted and cookies count on a SYN only, SACK
+ * blocks only off it; of options that come twice the last counts; SACK blocks that are empty or run backwards are left
+ * out, and so are cookies of an odd length or one that none may have.
  */
 void wire_tcp_options_parse(const uint8_t *data, size_t len, bool syn, struct tcp_options *opt);
 /* Returns the bytes written, a multiple of 4. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * TCP options [9293 MUST-4, MUST-5, MUST-64]: MSS, window scale and timestamps (RFC 7323), SACK (RFC 2018). All
- * kinds but 0 and 1 have a length, read and written, whatever kind may come [MUST-68].
+ * TCP options [9293 MUST-4, MUST-5, MUST-64]: MSS, window scale and timestamps (RFC 7323), SACK (RFC 2018), Fast
+ * Open cookies (RFC 7413). All kinds but 0 and 1 have a length, read and written, whatever kind may come [MUST-68].
  * All that we emit together is a multiple of four bytes by the choice of the NOPs, so that there is never
  * an end-of-list to pad behind [9293 MUST-69].
  */
@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 
 enum { KIND_END = 0, KIND_NOP = 1, KIND_MSS = 2, KIND_WSCALE = 3, KIND_SACK_OK = 4, KIND_SACK = 5, KIND_TS = 8 };
+enum { KIND_COOKIE = 34, LEN_COOKIE_BASE = 2 };
 enum { LEN_MSS = 4, LEN_WSCALE = 3, LEN_SACK_OK = 2, LEN_TS = 10, LEN_SACK_BLOCK = 8 };
 enum { MAX_WSCALE = 14, MAX_OPTIONS_BYTES = TCP_MAX_HEADER_BYTES - TCP_HEADER_BYTES };
 
@@ -35,6 +36,16 @@ static void parse_timestamps(const uint8_t *value, struct tcp_options *opt)
 	opt->ts_ecr = load_be32(value + 4);
 }
 
+/* [7413 s4.1.1] */
+static void parse_cookie(const uint8_t *value, size_t len, struct tcp_options *opt)
+{
+	if (len % 2 != 0 || len > TCP_MAX_COOKIE_BYTES || (len > 0 && len < TCP_MIN_COOKIE_BYTES))
+		return;
+	opt->has_cookie = true;
+	opt->cookie_bytes = (uint8_t)len;
+	memcpy(opt->cookie, value, len);
+}
+
 /* One option whose length is sound as such. With another than its kind has it is passed over, like an unknown one [9293
  * MUST-6]. */
 static void parse_option(uint8_t kind, const uint8_t *value, size_t len, bool syn, struct tcp_options *opt)
@@ -51,6 +62,8 @@ static void parse_option(uint8_t kind, const uint8_t *value, size_t len, bool sy
 		opt->wscale = value[0] < MAX_WSCALE ? value[0] : MAX_WSCALE;
 	} else if (kind == KIND_SACK_OK && len == LEN_SACK_OK - 2 && syn) {
 		opt->sack_permitted = true;
+	} else if (kind == KIND_COOKIE && syn) {
+		parse_cookie(value, len, opt);
 	}
 }
 
@@ -108,6 +121,8 @@ size_t wire_tcp_options_bytes(const struct tcp_options *opt, bool syn)
 	/* SACK permitted takes the place of the two NOPs before timestamps. */
 	if (opt->sack_permitted && !opt->has_timestamps)
 		bytes += LEN_SACK_OK + 2;
+	if (opt->has_cookie)
+		bytes += (LEN_COOKIE_BASE + opt->cookie_bytes + 3u) / 4 * 4;
 	return bytes;
 }
 
@@ -121,6 +136,18 @@ static uint8_t *emit_sack(uint8_t *at, const struct tcp_options *opt, unsigned b
 		store_be32(at, seq_raw(opt->sack[i].start));
 		store_be32(at + 4, seq_raw(opt->sack[i].end));
 	}
+	return at;
+}
+
+/* [7413 s4.1.1] NOPs behind it, as Linux has them. */
+static uint8_t *emit_cookie(uint8_t *at, const struct tcp_options *opt)
+{
+	*at++ = KIND_COOKIE;
+	*at++ = (uint8_t)(LEN_COOKIE_BASE + opt->cookie_bytes);
+	memcpy(at, opt->cookie, opt->cookie_bytes);
+	at += opt->cookie_bytes;
+	for (unsigned n = LEN_COOKIE_BASE + opt->cookie_bytes; n % 4 != 0; n++)
+		*at++ = KIND_NOP;
 	return at;
 }
 
@@ -162,6 +189,8 @@ size_t wire_tcp_options_emit(uint8_t *out, const struct tcp_options *opt, bool s
 		*at++ = LEN_WSCALE;
 		*at++ = opt->wscale;
 	}
+	if (syn && opt->has_cookie)
+		at = emit_cookie(at, opt);
 	if (blocks > 0)
 		at = emit_sack(at, opt, blocks);
 	weir_assert((at - out) % 4 == 0 && at - out <= MAX_OPTIONS_BYTES);

@@ -116,6 +116,8 @@ void stream_connect(struct stream *s, const struct weir_endpoint *to, bool wait,
 		reply->flags = WORLD_TOKEN;
 		return;
 	}
+	if (error == 0 && !s->connected) /* TCP_FASTOPEN_CONNECT: what the program writes opens the connection */
+		begin_transfer(s);
 	if (error != -WEIR_EINPROGRESS) {
 		reply->result = error;
 		return;

@@ -139,6 +139,8 @@ void talk_describe(const struct tcp_segment *seg, bool from_peer, char *line)
 	n += snprintf(line + n, TALK_LINE - (size_t)n, " len=%u wnd=%u", seg->text_bytes, seg->wnd);
 	if (seg->flags & TCP_URG)
 		n += snprintf(line + n, TALK_LINE - (size_t)n, " up=%u", seg->up);
+	if (seg->opt.has_cookie)
+		n += snprintf(line + n, TALK_LINE - (size_t)n, " cookie=%u bytes", seg->opt.cookie_bytes);
 	if (seg->opt.has_mss)
 		n += snprintf(line + n, TALK_LINE - (size_t)n, " mss=%u", seg->opt.mss_bytes);
 	if (seg->opt.has_wscale)
@@ -188,7 +190,7 @@ static void check_emitted(const struct tcp_segment *seg, const char *line)
 		talk.ts_ecr = seg->opt.ts_val;
 	for (uint32_t i = 0, at = 0; i < seg->text_slices; i++)
 		for (size_t k = 0; k < seg->text[i].len; k++, at++)
-			if (seg->text[i].data[k] != talk_pattern((uint64_t)(relative_seq(seg->seq) - 1 + at)))
+			if (seg->text[i].data[k] != talk_pattern((uint64_t)(relative_seq(seg->seq) - 1 + syn + at)))
 				test_fail(__FILE__, __LINE__, "wrong byte %u of the text of %s", at, line);
 	if (seg->flags & TCP_ACK)
 		check_promise(seg, line);

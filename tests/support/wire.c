@@ -11,8 +11,10 @@
 
 static void fill_text(uint8_t *text, const struct segment_spec *spec)
 {
+	long long offset = spec->seq - 1 + ((spec->flags & SYN) != 0);
+
 	for (uint32_t i = 0; i < spec->len; i++)
-		text[i] = spec->fill == ANY ? talk_pattern((uint64_t)(spec->seq - 1 + i)) : (uint8_t)spec->fill;
+		text[i] = spec->fill == ANY ? talk_pattern((uint64_t)(offset + i)) : (uint8_t)spec->fill;
 }
 
 static void fill_sack(struct packet_segment *seg, const struct segment_spec *spec)

@@ -194,11 +194,51 @@ static void out_of_time_wait(void **state)
 	hosts_done(&h);
 }
 
+/* [7413] The second time, the request is there with the first packet, and the answer with the second. */
+static void fast_open(void **state)
+{
+	static const char *const to[] = {"10.0.0.2", "fd00::2"};
+	const struct weir_slice request = {(const uint8_t *)"request", 7};
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct weir_endpoint remote = at(to[i], 80);
+		struct weir_socket *listener, *client, *server;
+		struct hosts h;
+		char text[16];
+
+		hosts_init(&h, WEIR_LINK_ETHERNET);
+		listener = a_listener(h.b, WEIR_INET6, "::", 80);
+		assert_int_equal(set_int(listener, 6, 23, 5), 0);
+		client = a_socket(h.a, i ? WEIR_INET6 : WEIR_INET, WEIR_STREAM);
+		assert_int_equal(weir_connect_send(client, &request, 1, &remote), -WEIR_EINPROGRESS);
+		hosts_run(&h);
+		assert_int_equal(weir_accept(listener, &server), 0);
+		weir_abort(client);
+		hosts_run(&h);
+		weir_close(server);
+		client = a_socket(h.a, i ? WEIR_INET6 : WEIR_INET, WEIR_STREAM);
+		assert_int_equal(weir_connect_send(client, &request, 1, &remote), 7);
+		assert_int_equal(hosts_carry(&h, h.a, h.if_a, h.b, h.if_b), 1);
+		assert_int_equal(weir_accept(listener, &server), 0);
+		assert_int_equal(weir_recv(server, text, sizeof(text), 0), 7);
+		assert_memory_equal(text, "request", 7);
+		assert_int_equal(say(server, "answer", 6), 6);
+		assert_int_equal(hosts_carry(&h, h.b, h.if_b, h.a, h.if_a), 2);
+		assert_int_equal(weir_recv(client, text, sizeof(text), 0), 6);
+		hosts_run(&h);
+		assert_int_equal(info_of(server).state, WEIR_TCP_ESTABLISHED);
+		assert_int_equal(counter_of(h.b, "tcp_fast_opens"), 1);
+		hosts_done(&h);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(two_lists), cmocka_unit_test(incomplete_goes_away), cmocka_unit_test(backlog),
 	    cmocka_unit_test(closing),   cmocka_unit_test(dead_on_arrival),      cmocka_unit_test(out_of_time_wait),
+	    cmocka_unit_test(fast_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,7 @@ static struct tcp_options parse(const uint8_t *data, size_t len, bool syn)
 
 static bool nothing_in(const struct tcp_options *opt)
 {
-	return !opt->has_mss && !opt->has_wscale && !opt->has_timestamps && !opt->sack_permitted &&
+	return !opt->has_mss && !opt->has_wscale && !opt->has_timestamps && !opt->sack_permitted && !opt->has_cookie &&
 	       opt->sack_blocks == 0;
 }
 
@@ -227,6 +227,49 @@ static void wrong_fixed_length_is_passed_over(void **state)
 	}
 }
 
+/* [7413 s4.1.1] Cookies have 4 to 16 bytes, an even number; none asks for one. On a SYN only, behind the other options,
+ * and all together they fill the header to its end. */
+static void cookies_there_and_back(void **state)
+{
+	(void)state;
+	for (uint8_t len = 0; len <= 18; len++) {
+		uint8_t data[40] = {34, (uint8_t)(2 + len), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
+		                    18};
+		bool good = len % 2 == 0 && len <= 16 && len != 2;
+		struct tcp_options opt = parse(data, 2u + len, true), all = {
+		                                                          .has_mss = true,
+		                                                          .mss_bytes = 1460,
+		                                                          .has_wscale = true,
+		                                                          .has_timestamps = true,
+		                                                          .sack_permitted = true,
+		                                                      };
+		uint8_t out[40];
+		size_t bytes;
+
+		assert_int_equal(opt.has_cookie, good);
+		data[2 + len] = 2; /* what follows is read */
+		data[3 + len] = 4;
+		assert_true(parse(data, 6u + len, true).has_mss);
+		assert_false(parse(data, 2u + len, false).has_cookie);
+		if (!good)
+			continue;
+		assert_int_equal(opt.cookie_bytes, len);
+		assert_memory_equal(opt.cookie, data + 2, len);
+		all.has_cookie = true;
+		all.cookie_bytes = len;
+		memcpy(all.cookie, opt.cookie, len);
+		bytes = wire_tcp_options_emit(out, &all, true);
+		assert_int_equal(bytes, wire_tcp_options_bytes(&all, true));
+		assert_int_equal(bytes, 20 + (2u + len + 3) / 4 * 4);
+		opt = parse(out, bytes, true);
+		assert_true(opt.has_mss && opt.has_wscale && opt.has_timestamps && opt.sack_permitted &&
+		            opt.has_cookie);
+		assert_int_equal(opt.cookie_bytes, len);
+		assert_memory_equal(opt.cookie, all.cookie, len);
+		assert_int_equal(wire_tcp_options_bytes(&all, false), 12);
+	}
+}
+
 static void truncated_at_every_byte(void **state)
 {
 	const uint8_t data[] = "\2\4\5\xb4\4\2\x08\x0a\1\2\3\4\5\6\7\x08\1\3\3\7";
@@ -311,6 +354,7 @@ int main(void)
 	    cmocka_unit_test(shift_is_limited_to_14),
 	    cmocka_unit_test(every_length_at_every_place),
 	    cmocka_unit_test(wrong_fixed_length_is_passed_over),
+	    cmocka_unit_test(cookies_there_and_back),
 	    cmocka_unit_test(truncated_at_every_byte),
 	    cmocka_unit_test(malformed_blocks_are_left_out_one_by_one),
 	    cmocka_unit_test(short_way_equals_the_long_way),

@@ -179,6 +179,27 @@ TEST(cookies, without_timestamps_nothing_is_agreed)
 	CHECK(!info().sack);
 }
 
+/* [3168] So does ECN. */
+TEST(cookies, ecn_comes_back_in_the_timestamp)
+{
+	for (int asked = 0; asked < 2; asked++) {
+		uint32_t val;
+
+		if (asked)
+			start_again();
+		with_cookies();
+		listening();
+		arrives(asked ? SYN | TCP_ECE | TCP_CWR : SYN | TCP_CWR, .seq = 0, .mss = 1460, .ts_val = 7000,
+		        .ts_ecr = 0);
+		our_isn_is(seq_raw(next_emitted()->seq));
+		CHECK_EQ(last_emitted()->flags, asked ? SYN | ACK | TCP_ECE : SYN | ACK);
+		val = last_emitted()->opt.ts_val;
+		arrives(ACK, .seq = 1, .ack = 1, .ts_val = 7000, .ts_ecr = val);
+		state_is(ESTABLISHED);
+		CHECK_EQ(tcb()->ecn, asked);
+	}
+}
+
 /* What we would not have agreed to without a cookie is not agreed to with one. */
 TEST(cookies, what_is_switched_off_stays_off)
 {
