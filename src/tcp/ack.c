@@ -162,8 +162,10 @@ void tcp_update_send_window(struct host *h, struct tcb *tcb, const struct tcp_se
 {
 	uint32_t wnd = (uint32_t)seg->wnd << tcb->snd.shift;
 
-	if (!seq_lt(tcb->snd.wl1, seg->seq) && !(seq_eq(tcb->snd.wl1, seg->seq) && seq_le(tcb->snd.wl2, seg->ack)))
+	if (!seq_lt(tcb->snd.wl1, seg->seq) && !(seq_eq(tcb->snd.wl1, seg->seq) && seq_le(tcb->snd.wl2, seg->ack))) {
+		tcp_persist_check(h, tcb); /* all may be acknowledged now, and the rest wait for the window */
 		return;
+	}
 	tcb->snd.wl1 = seg->seq;
 	tcb->snd.wl2 = seg->ack;
 	if (wnd > 0 && tcb->snd.wnd == 0) {

@@ -13,6 +13,7 @@ enum step { NEXT, STOP };
 struct arrival {
 	struct host *h;
 	struct tcb *tcb;
+	const struct tcp_segment *came;
 	const struct tcp_segment *seg; /* as it is processed: the one that came, or the trimmed copy */
 	struct tcp_verdict *verdict;
 	struct tcp_segment trimmed;
@@ -96,11 +97,39 @@ static enum step check_timestamp(struct arrival *a)
 	return drop(a, drop_tcp_paws);
 }
 
+/* [W-SM-37] Does it acknowledge our SYN? */
+static bool opens(const struct tcb *tcb, seq_t ack)
+{
+	return seq_in(ack, seq_add(tcb->snd.una, 1), seq_dist(tcb->snd.una, tcb->snd.max));
+}
+
+/* [W-SM-13] Dropped, and told where we are; the state stays. */
+static enum step not_acceptable(struct arrival *a)
+{
+	struct tcb *tcb = a->tcb;
+	const struct tcp_segment *seg = a->seg;
+
+	if (seg->text_bytes > 0 && seq_le(seq_add(seg->seq, seg->text_bytes), tcb->rcv.nxt))
+		tcp_sack_duplicate(tcb, seg->seq, seq_add(seg->seq, seg->text_bytes));
+	/* [W-SM-40] The peer's FIN again, and no other: a stranger could make the quiet time last for ever. */
+	if (tcb->state == WEIR_TCP_TIME_WAIT && (seg->flags & TCP_FIN) &&
+	    seq_eq(seq_add(seg->seq, tcp_segment_len(seg)), tcb->rcv.nxt))
+		tcb_enter_time_wait(a->h, tcb);
+	owe_ack_for(a);
+	/* [W-SM-45] A probe, or an ACK that crossed ours: its acknowledgement counts. */
+	if (tcp_segment_len(seg) == 0 && seq_eq(seq_add(seg->seq, 1), tcb->rcv.nxt) &&
+	    (tcb->state != WEIR_TCP_SYN_RECEIVED || opens(tcb, seg->ack)))
+		return NEXT;
+	return drop(a, drop_tcp_out_of_window);
+}
+
 /* [W-SM-34] The peer's SYN once more while we wait for its ACK: our answer was lost. */
 static enum step repeated_syn(struct arrival *a)
 {
 	struct tcb *tcb = a->tcb;
 
+	if ((a->seg->flags & TCP_ACK) && !opens(tcb, a->seg->ack))
+		return not_acceptable(a);
 	if (a->seg->flags & TCP_ACK) { /* simultaneous open: both SYNs crossed, this acknowledges ours [W-SM-45] */
 		trim(a, 0, 0, false);
 		a->trimmed.flags &= (uint8_t) ~(TCP_SYN | TCP_ECE | TCP_CWR); /* on a SYN they ask and grant */
@@ -110,25 +139,6 @@ static enum step repeated_syn(struct arrival *a)
 	}
 	tcb->snd.nxt = tcb->iss; /* SYN,ACK again */
 	return STOP;
-}
-
-/* [W-SM-13] Dropped, and told where we are; the state stays. */
-static enum step not_acceptable(struct arrival *a)
-{
-	struct tcb *tcb = a->tcb;
-	const struct tcp_segment *seg = a->seg;
-
-	if (seg->flags & TCP_RST)
-		return drop(a, drop_tcp_rst_outside);
-	if (seg->text_bytes > 0 && seq_le(seq_add(seg->seq, seg->text_bytes), tcb->rcv.nxt))
-		tcp_sack_duplicate(tcb, seg->seq, seq_add(seg->seq, seg->text_bytes));
-	if (tcb->state == WEIR_TCP_TIME_WAIT && (seg->flags & TCP_FIN)) /* [W-SM-40] */
-		tcb_enter_time_wait(a->h, tcb);
-	owe_ack_for(a);
-	/* [W-SM-45] A probe, or an ACK that crossed ours: its acknowledgement counts. */
-	if (tcp_segment_len(seg) == 0 && seq_eq(seq_add(seg->seq, 1), tcb->rcv.nxt))
-		return NEXT;
-	return drop(a, drop_tcp_out_of_window);
 }
 
 /* [W-SM-30] */
@@ -142,6 +152,11 @@ static enum step first_check_sequence(struct arrival *a)
 	if (tcb->state == WEIR_TCP_SYN_RECEIVED && (seg->flags & (TCP_SYN | TCP_RST)) == TCP_SYN &&
 	    seq_eq(seg->seq, tcb->irs))
 		return repeated_syn(a);
+	if (seg->flags & TCP_RST) { /* [W-SM-32] its own number counts, whatever text it has */
+		if (seq_eq(seg->seq, tcb->rcv.nxt) || seq_in(seg->seq, tcb->rcv.nxt, wnd))
+			return NEXT;
+		return drop(a, drop_tcp_rst_outside);
+	}
 	if (len == 0) {
 		/* The right edge itself counts as inside: there stands the ACK of a peer whose data, which
 		 * filled the window, was lost. */
@@ -151,7 +166,7 @@ static enum step first_check_sequence(struct arrival *a)
 	}
 	if (wnd == 0 && seq_eq(seg->seq, tcb->rcv.nxt)) {
 		/* [9293 MUST-66] No room for text, but RST, SYN and ACK are processed. */
-		if (!(seg->flags & (TCP_RST | TCP_SYN))) {
+		if (!(seg->flags & TCP_SYN)) {
 			owe_ack_for(a);
 			a->verdict->drop = drop_tcp_out_of_window;
 		}
@@ -165,7 +180,7 @@ static enum step first_check_sequence(struct arrival *a)
 		return NEXT; /* never gets to its text */
 	front = seq_lt(seg->seq, tcb->rcv.nxt) ? seq_dist(seg->seq, tcb->rcv.nxt) : 0;
 	room = seq_dist(seq_add(seg->seq, front), tcb->rcv.adv);
-	if (front > 0)
+	if (front > 0 && (seg->flags & TCP_ACK)) /* without, it says nothing and nothing is said of it */
 		tcp_sack_duplicate(tcb, seg->seq, tcb->rcv.nxt);
 	if (front > 0 || seg->text_bytes - front + fin > room)
 		trim(a, front, seg->text_bytes - front < room ? seg->text_bytes - front : room,
@@ -222,7 +237,7 @@ static enum step complete_opening(struct arrival *a)
 	struct tcb *tcb = a->tcb;
 	struct tcp_listener *l = tcb->listener;
 
-	if (!seq_in(a->seg->ack, seq_add(tcb->snd.una, 1), seq_dist(tcb->snd.una, tcb->snd.max))) {
+	if (!opens(tcb, a->seg->ack)) {
 		a->verdict->reset = drop_rst_bad_ack_opening;
 		tcp_reset_at(a->seg->ack, &a->verdict->reply);
 		return drop(a, drop_tcp_bad_ack);
@@ -288,7 +303,7 @@ static void note_timestamp(struct arrival *a)
 	struct tcb *tcb = a->tcb;
 
 	/* [7323 s4.3] Only from a segment that spans the last acknowledgement: no stranger moves it far. */
-	if (!tcb->timestamps || !a->seg->opt.has_timestamps || seq_gt(a->seg->seq, tcb->last_ack_sent))
+	if (!tcb->timestamps || !a->seg->opt.has_timestamps || seq_gt(a->came->seq, tcb->last_ack_sent))
 		return;
 	if ((int32_t)(a->seg->opt.ts_val - tcb->ts_recent) < 0 &&
 	    weir_time_since(a->h->now, tcb->ts_recent_at).ns <= TCP_PAWS_IDLE.ns) /* [7323 s5.5] */
@@ -312,10 +327,12 @@ static enum step fifth_check_ack(struct arrival *a)
 	tcb->last_received = a->h->now;
 	tcb->probes = 0;
 	tcb->soft_error = 0;
-	/* Nothing under way, nothing to learn: so it is for each segment of a bulk transfer towards us. */
-	if (seq_ge(seg->ack, tcb->snd.una) && (!seq_eq(tcb->snd.una, tcb->snd.max) || tcb->rec))
-		tcp_acknowledged(a->h, tcb, seg);
-	tcp_update_send_window(a->h, tcb, seg);
+	if (seq_ge(seg->ack, tcb->snd.una)) {
+		/* Nothing under way, nothing to learn: so it is for each segment of a bulk transfer towards us. */
+		if (!seq_eq(tcb->snd.una, tcb->snd.max) || tcb->rec)
+			tcp_acknowledged(a->h, tcb, seg);
+		tcp_update_send_window(a->h, tcb, seg); /* [W-SM-39] its window counts from its acknowledgement */
+	}
 	return after_our_fin(a);
 }
 
@@ -368,8 +385,9 @@ static void eighth_fin(struct arrival *a)
 {
 	struct tcb *tcb = a->tcb;
 
-	if ((a->seg->flags & TCP_FIN) && !tcb->fin_seen) {
-		tcb->fin_seq = seq_add(a->seg->seq, a->seg->text_bytes);
+	if ((a->seg->flags & TCP_FIN) && !tcb->fin_received) {
+		if (!tcb->fin_seen)
+			tcb->fin_seq = seq_add(a->seg->seq, a->seg->text_bytes);
 		tcb->fin_seen = true;
 		if (!seq_eq(tcb->fin_seq, tcb->rcv.nxt) && a->seg->text_bytes == 0)
 			owe_ack_for(a); /* ahead of its turn: a gap */
@@ -393,7 +411,7 @@ void tcp_segment_arrives(struct host *h, struct tcb *tcb, const struct tcp_segme
 	}
 	a.h = h;
 	a.tcb = tcb;
-	a.seg = seg;
+	a.came = a.seg = seg;
 	a.verdict = verdict;
 	if (check_timestamp(&a) == STOP || first_check_sequence(&a) == STOP || second_check_rst(&a) == STOP ||
 	    fourth_check_syn(&a) == STOP || fifth_check_ack(&a) == STOP)

@@ -154,6 +154,8 @@ void tcp_set_rcvbuf(struct host *h, struct tcb *tcb, uint32_t bytes)
 {
 	(void)h;
 	tcb->rqs = bytes;
+	if (tcb->rqs < UINT32_C(1) << tcb->rcv.shift) /* one step of the window field, or it could not open again */
+		tcb->rqs = UINT32_C(1) << tcb->rcv.shift;
 	tcp_window_fit_limit(tcb);
 }
 

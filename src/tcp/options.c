@@ -12,6 +12,8 @@ uint8_t tcp_window_shift(const struct host *h, uint32_t rqs)
 
 	while (shift < TCP_MAX_WSCALE && (UINT32_C(65535) << shift) < rqs)
 		shift++;
+	while (shift > 0 && UINT32_C(1) << shift > rqs) /* else the field could say nothing but 0 */
+		shift--;
 	return shift;
 }
 

@@ -103,8 +103,8 @@ static __attribute__((noinline)) bool repair_wanted(const struct tcb *tcb)
 	uint32_t len;
 	seq_t seq;
 
-	return may_send_text(tcb) &&
-	       ((tcb->rec && tcb->rec->probe_now) || tcp_recovery_next(tcb, tcb->snd.mss, &seq, &len));
+	return may_send_text(tcb) && ((tcb->rec && tcb->rec->probe_now) ||
+	                              tcp_recovery_next(tcb, tcb->snd.mss - tcp_sack_bytes(tcb), &seq, &len));
 }
 
 bool tcp_output_wanted(const struct tcb *tcb)

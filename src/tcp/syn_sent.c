@@ -10,6 +10,8 @@ static void take_syn(struct host *h, struct tcb *tcb, const struct tcp_segment *
 {
 	uint32_t promised = tcb_receive_window(tcb);
 
+	if (promised > 65535) /* the field on a SYN has no scale */
+		promised = 65535;
 	tcb->irs = seg->seq;
 	tcb->rcv.nxt = seq_add(seg->seq, 1);
 	tcb->rcv.adv = seq_add(tcb->rcv.nxt, promised);

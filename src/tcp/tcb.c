@@ -102,7 +102,7 @@ void tcb_end(struct host *h, struct tcb *tcb, int error)
 /* [9293 MUST-13] 2 MSL from now on; [9293 s3.10.7.4] every arriving FIN starts it again. */
 void tcb_enter_time_wait(struct host *h, struct tcb *tcb)
 {
-	bool ack = tcb->ack_now;
+	bool ack = tcb->ack_now || tcb->rcv.dup_acks_owed > 0;
 
 	stop_everything(tcb);
 	tcb->ack_now = ack;

@@ -27,12 +27,18 @@ static seq_t possible_edge(const struct tcb *tcb)
 	return seq_add(tcb->rcv.nxt, least(least(room, largest(tcb)), UINT32_C(65535) << tcb->rcv.shift));
 }
 
-/* [9293 MUST-39] The edge moves by at least half of RQS or a segment, or not at all. */
+/* How much of it the window field can say. */
+static seq_t whole_steps(const struct tcb *tcb, seq_t edge)
+{
+	return seq_add(tcb->rcv.nxt, seq_dist(tcb->rcv.nxt, edge) >> tcb->rcv.shift << tcb->rcv.shift);
+}
+
+/* [9293 MUST-39] The edge moves by at least half of RQS or a segment, as the peer sees it, or not at all. */
 static bool worth_moving(const struct tcb *tcb, seq_t edge, uint32_t step)
 {
 	uint32_t least_step = least((largest(tcb) + 1) / 2, step);
 
-	return seq_lt(tcb->rcv.adv, edge) && seq_dist(tcb->rcv.adv, edge) >= least_step;
+	return seq_lt(tcb->rcv.adv, edge) && seq_dist(whole_steps(tcb, tcb->rcv.adv), edge) >= least_step;
 }
 
 /*
@@ -50,7 +56,7 @@ bool tcp_window_update_due(const struct tcb *tcb)
 		if (step < 2u * tcb->rcv.mss)
 			step = 2u * tcb->rcv.mss;
 	}
-	return worth_moving(tcb, possible_edge(tcb), step);
+	return worth_moving(tcb, whole_steps(tcb, possible_edge(tcb)), step);
 }
 
 uint16_t tcp_window_advertise(struct tcb *tcb, bool syn)

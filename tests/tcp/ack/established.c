@@ -73,6 +73,20 @@ TEST(ack_established, old_segment_does_not_change_the_window)
 	take_emitted();
 }
 
+/* [W-SM-39] A window counts from its acknowledgement: one that is older than SND.UNA says nothing, however new the
+ * segment. */
+TEST(ack_established, window_of_an_older_ack_does_not_count)
+{
+	established();
+	user_send(100);
+	emits(ACK | PSH, .seq = 1, .ack = 1, .len = 100);
+	arrives(ACK, .seq = 1, .ack = 101, .wnd = 5000);
+	arrives(ACK, .seq = 11, .ack = 51, .wnd = 9000);
+	CHECK_EQ(info().snd_wnd, 5000);
+	arrives(ACK, .seq = 1, .ack = 101, .wnd = 6000);
+	CHECK_EQ(info().snd_wnd, 6000);
+}
+
 /* [9293 MUST-1] The window field is unsigned. */
 TEST(ack_established, window_is_unsigned)
 {

@@ -55,6 +55,20 @@ TEST(ack_syn_received, outside_the_window_is_challenged)
 	state_is(SYN_RCVD);
 }
 
+/* [W-SM-45, W-SM-30] An ACK just left of the window counts when it is right; when not, it is unacceptable as any other,
+ * and answered once. */
+TEST(ack_syn_received, left_of_the_window)
+{
+	syn_received();
+	arrives(ACK, .seq = 0, .ack = 0);
+	emits(ACK, .seq = 1, .ack = 1);
+	emits_nothing();
+	state_is(SYN_RCVD);
+	arrives(ACK, .seq = 0, .ack = 1);
+	take_emitted();
+	state_is(ESTABLISHED);
+}
+
 TEST(ack_syn_received, bit_missing_is_dropped)
 {
 	syn_received();

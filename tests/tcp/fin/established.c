@@ -39,6 +39,17 @@ TEST(fin_established, ahead_of_a_gap_waits)
 	user_reads_end();
 }
 
+/* [RFC 5681 s4.2] Each time: the peer counts what it hears. */
+TEST(fin_established, ahead_of_a_gap_is_told_each_time)
+{
+	established();
+	for (int i = 0; i < 3; i++) {
+		arrives(FIN | ACK, .seq = 51, .ack = 1);
+		emits(ACK, .seq = 1, .ack = 1);
+	}
+	state_is(ESTABLISHED);
+}
+
 TEST(fin_established, with_text_ahead_of_a_gap_waits)
 {
 	established();

@@ -43,3 +43,19 @@ TEST(fin_time_wait, beyond_the_window_is_acknowledged)
 	emits(ACK, .seq = 2, .ack = 2);
 	state_is(TIME_WAIT);
 }
+
+/* Only the peer's own FIN begins the quiet time anew: nobody else keeps the pair from being used for ever. */
+TEST(fin_time_wait, any_other_does_not_restart_the_quiet_time)
+{
+	time_wait();
+	user_closes();
+	after_s(50);
+	arrives(FIN | ACK, .seq = 2 + TEST_RQS, .ack = 2);
+	take_emitted();
+	arrives(FIN | ACK, .seq = 0, .ack = 2);
+	take_emitted();
+	after_s(9);
+	state_is(TIME_WAIT);
+	after_ms(1001);
+	gone();
+}

@@ -71,6 +71,42 @@ TEST(flow, lowered_rqs_takes_nothing_back)
 	CHECK(info().recvq_bytes <= 100);
 }
 
+/* RQS lowered below one step of a scaled window: nothing is said again and again, and the window opens again. */
+TEST(flow, rqs_below_a_step_of_the_window)
+{
+	config()->min_window_shift = 8;
+	established(.rqs = 5000, .wscale = 0);
+	user_sets(LEVEL_SOCKET, OPT_RCVBUF, 10);
+	take_emitted();
+	arrives(ACK | PSH, .seq = 1, .ack = 1, .len = 4864);
+	take_emitted();
+	user_reads(4864);
+	take_emitted();
+	after_ms(1000);
+	take_emitted();
+	arrives(ACK | PSH, .seq = 4865, .ack = 1, .len = 100);
+	take_emitted();
+	CHECK_EQ(info().recvq_bytes, 100);
+	user_reads(100);
+	after_ms(40);
+	while (talk_emitted() > 0)
+		CHECK_EQ(next_emitted()->wnd, 1);
+	CHECK_EQ(last_emitted()->wnd, 1);
+}
+
+/* RQS smaller than the step that the configuration asks for: the step is smaller then. */
+TEST(flow, rqs_below_the_least_step)
+{
+	config()->min_window_shift = 8;
+	established(.rqs = 10, .wscale = 0);
+	arrives(ACK | PSH, .seq = 1, .ack = 1, .len = 8);
+	take_emitted();
+	user_reads(8);
+	after_ms(40);
+	CHECK_EQ(take_emitted() > 0, true);
+	CHECK_EQ(last_emitted()->wnd << tcb()->rcv.shift, 8);
+}
+
 TEST(flow, raised_rqs_opens_the_window)
 {
 	established(.rqs = 1000);

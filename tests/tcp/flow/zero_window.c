@@ -119,6 +119,23 @@ TEST(flow, window_closed_from_the_beginning)
 }
 
 /* [T6.1] Close while the window is closed: FIN waits behind the data, and probes go on. */
+/* All that was under way is acknowledged by a segment too old to speak for the window, as a peer's probe is: what waits
+ * for the closed window must still be probed for. */
+TEST(flow, acknowledged_by_a_probe_behind_a_closed_window)
+{
+	established(.mss = 100, .wnd = 100);
+	user_send(300);
+	emits(ACK, .seq = 1, .ack = 1, .len = 100);
+	arrives(ACK | PSH, .seq = 1, .ack = 1, .len = 10, .wnd = 0);
+	after_ms(40);
+	emits(ACK, .seq = 101, .ack = 11);
+	arrives(ACK, .seq = 11, .ack = 1, .wnd = 0);
+	arrives(ACK, .seq = 10, .ack = 101, .wnd = 0);
+	emits(ACK, .seq = 101, .ack = 11);
+	ms_until_emitted(5000);
+	emits(ACK, .seq = 100, .ack = 11);
+}
+
 TEST(flow, fin_waits_behind_a_closed_window)
 {
 	window_closed();

@@ -35,6 +35,17 @@ TEST(paws, newer_timestamp_is_remembered)
 	readable(10);
 }
 
+/* [7323 s4.3] The number that counts is the one that the segment came with, also when its front was here already. */
+TEST(paws, timestamp_of_an_overlapping_segment_is_remembered)
+{
+	established(.timestamps = true);
+	arrives(ACK | PSH, .seq = 1, .ack = 1, .len = 10, .ts_val = 1001);
+	arrives(ACK | PSH, .seq = 1, .ack = 1, .len = 30, .ts_val = 1005);
+	readable(30);
+	after_ms(40);
+	emits(ACK, .seq = 1, .ack = 31, .ts_ecr = 1005);
+}
+
 /* [7323 s4.3, attacks B-8] Not remembered from a segment ahead of a gap. */
 TEST(paws, timestamp_ahead_of_a_gap_is_not_remembered)
 {

@@ -126,6 +126,19 @@ TEST(sack_receiver, duplicate_part_is_told)
 }
 
 /* No text, no duplicate: a keep-alive probe is answered without a block. */
+/* What has no ACK bit is nothing: it is not told either. */
+TEST(sack_receiver, duplicate_without_ack_is_not_told)
+{
+	established(.sack = true);
+	arrives(ACK | PSH, .seq = 1, .ack = 1, .len = 100);
+	after_ms(40);
+	emits(ACK, .seq = 1, .ack = 101);
+	arrives(0, .seq = 51, .len = 100);
+	arrives(ACK | PSH, .seq = 101, .ack = 1, .len = 100);
+	after_ms(40);
+	emits(ACK, .seq = 1, .ack = 201, .no_sack = true);
+}
+
 TEST(sack_receiver, probe_is_no_duplicate)
 {
 	established(.sack = true);

@@ -104,9 +104,24 @@ TEST(rst_established, at_the_right_edge)
 	state_is(ESTABLISHED);
 	counter_is(tcp_rst_in_window, 1);
 	after_ms(500);
+	arrives(RST, .seq = 1 + TEST_RQS);
+	emits_nothing();
 	arrives(RST, .seq = 2 + TEST_RQS);
 	emits_nothing();
 	state_is(ESTABLISHED);
+}
+
+/* [W-SM-32, 9293 SHLD-2] Text on a RST does not bring its number nearer: one that reaches over RCV.NXT is outside. */
+TEST(rst_established, text_that_reaches_over_rcv_nxt_is_no_guess)
+{
+	established();
+	arrives(RST | ACK, .seq = -800, .ack = 1, .len = 1000);
+	emits_nothing();
+	state_is(ESTABLISHED);
+	arrives(RST | ACK, .seq = 0, .ack = 1, .len = 2);
+	emits_nothing();
+	state_is(ESTABLISHED);
+	counter_is(tcp_rst_outside, 2);
 }
 
 /* [attacks B-4] Three hundred guesses: one challenge, and another connection's share is its own. */

@@ -48,6 +48,16 @@ TEST(syn_syn_received, far_ahead_is_acknowledged)
 	state_is(SYN_RCVD);
 }
 
+/* [W-SM-30] With a wrong acknowledgement it is an old segment: told where we are, once, and no RST. */
+TEST(syn_syn_received, crossing_syn_ack_with_a_wrong_ack)
+{
+	syn_received_active();
+	arrives(SYN | ACK, .seq = 0, .ack = 9, .mss = 1000);
+	emits(ACK, .seq = 1, .ack = 1);
+	emits_nothing();
+	state_is(SYN_RCVD);
+}
+
 /* [9293 MUST-10, Fig. 8; W-SM-45] Both have sent SYN,ACK: each takes the other's acknowledgement from it. */
 TEST(syn_syn_received, crossing_syn_ack_establishes)
 {
