@@ -37,21 +37,19 @@ static weir_duration echoed(const struct host *h, const struct tcb *tcb, const s
 	return rtt;
 }
 
-/* One sample each round trip [6298 3], of what was sent once (Karn); of what was sent again the echo tells which copy
- * it was [7323 s4.1]. */
+/* Of what was sent once (Karn); of what was sent again the echo tells which copy it was [7323 s4.1]. */
 static void sample(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, weir_duration rtt)
 {
+	bool round;
+
 	if (rtt.ns == 0 && tcb->retransmits > 0)
 		rtt = echoed(h, tcb, seg);
 	if (rtt.ns == 0)
 		return;
-	if (tcb->srtt.ns != 0 && tcb->retransmits == 0 && seq_lt(seg->ack, tcb->rtt_seq)) {
-		if (rtt.ns < tcb->min_rtt.ns)
-			tcb->min_rtt = rtt;
-		return;
-	}
-	tcb->rtt_seq = seq_add(tcb->snd.max, 1);
-	tcp_rtt_sample(h, tcb, rtt);
+	round = tcb->retransmits > 0 || seq_ge(seg->ack, tcb->rtt_seq);
+	if (round)
+		tcb->rtt_seq = seq_add(tcb->snd.max, 1);
+	tcp_rtt_sample(h, tcb, rtt, round);
 }
 
 /* Takes off SendQ what has arrived. */
@@ -136,6 +134,8 @@ static void learn(struct host *h, struct tcb *tcb, const struct tcp_segment *seg
 	if (tcb->sack && seg->opt.sack_blocks > 0) {
 		tcp_sack_arrives(h, tcb, seg, &news);
 		news.delivered += news.sacked;
+		if (!advances && news.rtt.ns > 0) /* behind a gap, too, a queue grows that the time-out must outlast */
+			sample(h, tcb, seg, news.rtt);
 	}
 	/* With SACK a duplicate is one that tells of something new [6675 s2]. */
 	if (!advances && (tcb->sack ? news.sacked > 0 : news.duplicate) && tcb->dup_acks < UINT16_MAX)

@@ -28,6 +28,8 @@ struct ahead *tcp_ahead_get(struct host *h, struct tcb *tcb)
 	ranges_init(&a->ranges, array, room(AHEAD_ORDER_FIRST));
 	a->order = AHEAD_ORDER_FIRST;
 	a->recent_count = 0;
+	a->ts_edge = tcb->rcv.adv;
+	a->ts_then = a->ts_before = tcb->ts_recent;
 	tcb->ahead = a;
 	return a;
 }
@@ -41,13 +43,46 @@ void tcp_ahead_free(struct host *h, struct tcb *tcb)
 	tcb->ahead = NULL;
 }
 
-enum drop tcp_ahead_add(struct host *h, struct ahead *ahead, seq_t start, seq_t end)
+void tcp_ahead_advanced(struct tcb *tcb)
 {
+	struct ahead *a = tcb->ahead;
+
+	if (seq_lt(tcb->rcv.nxt, a->ts_edge))
+		return;
+	a->ts_edge = tcb->rcv.adv;
+	a->ts_before = a->ts_then;
+	a->ts_then = tcb->ts_recent;
+}
+
+/*
+ * Between two gaps, a repetition that fills the first moves TS.Recent past the timestamps of everything that left
+ * before it and is still under way: on a path that reorders, that which fills the second would be thrown away
+ * [7323 s5.3 R1]. The peer sent nothing of this window before it was told of it, so its timestamps are not older than
+ * what TS.Recent was then; from a former round of the numbers they would be.
+ */
+bool tcp_ahead_may_be_late(const struct tcb *tcb, const struct tcp_segment *seg)
+{
+	return tcb->ahead && seq_ge(seg->seq, tcb->rcv.nxt) && (int32_t)(seg->opt.ts_val - tcb->ahead->ts_before) >= 0;
+}
+
+/* A range for each KiB of RecvQ, within bounds. */
+static unsigned last_order(const struct tcb *tcb)
+{
+	unsigned order = AHEAD_ORDER_LAST;
+
+	while (order < AHEAD_ORDER_HUGE && tcb->rqs / 1024 > room(order))
+		order++;
+	return order;
+}
+
+enum drop tcp_ahead_add(struct host *h, struct tcb *tcb, seq_t start, seq_t end)
+{
+	struct ahead *ahead = tcb->ahead;
 	void *array;
 
 	if (ranges_add(&ahead->ranges, start, end))
 		return DROP_NONE;
-	if (ahead->order == AHEAD_ORDER_LAST)
+	if (ahead->order >= last_order(tcb))
 		return drop_tcp_ranges_full;
 	array = memory_buffer_get(&h->memory, ahead->order + 1u);
 	if (!array)

@@ -93,6 +93,8 @@ static enum step check_timestamp(struct arrival *a)
 		return NEXT;
 	if (weir_time_since(a->h->now, tcb->ts_recent_at).ns > TCP_PAWS_IDLE.ns)
 		return NEXT;
+	if (tcp_ahead_may_be_late(tcb, seg))
+		return NEXT;
 	owe_ack_for(a);
 	return drop(a, drop_tcp_paws);
 }

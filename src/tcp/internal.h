@@ -27,10 +27,12 @@ enum {
 #define TCP_MAX_RTO weir_s(120)
 #define TCP_PAWS_IDLE weir_s(24 * 86400) /* [7323 s5.5] */
 
-/* What arrived out of order. The array of ranges grows from AHEAD_ORDER_FIRST to AHEAD_ORDER_LAST. */
+/* What arrived out of order. The array of ranges grows from AHEAD_ORDER_FIRST to AHEAD_ORDER_LAST; with a RecvQ of
+ * megabytes, in which thousands of segments may be missing at once, to AHEAD_ORDER_HUGE. */
 enum {
 	AHEAD_ORDER_FIRST = 8,
 	AHEAD_ORDER_LAST = 13,
+	AHEAD_ORDER_HUGE = 16,
 	AHEAD_RANGES_MAX = (1 << AHEAD_ORDER_LAST) / sizeof(struct range)
 };
 
@@ -39,6 +41,10 @@ struct ahead {
 	uint8_t order;                     /* of the array's buffer */
 	seq_t recent[TCP_MAX_SACK_BLOCKS]; /* in the ranges that changed lately, the latest first */
 	uint8_t recent_count;
+	/* TS.Recent when the window ended at ts_edge, and a window earlier: what the window may still bring is not
+	 * older than that. */
+	seq_t ts_edge;
+	uint32_t ts_then, ts_before;
 };
 
 /* tcb.c */
@@ -128,7 +134,7 @@ uint16_t tcp_window_advertise(struct tcb *tcb, bool syn);
 void tcp_window_fit_limit(struct tcb *tcb);
 
 /* rtt.c [6298] */
-void tcp_rtt_sample(const struct host *h, struct tcb *tcb, weir_duration rtt);
+void tcp_rtt_sample(const struct host *h, struct tcb *tcb, weir_duration rtt, bool round);
 void tcp_rto_from_rtt(const struct host *h, struct tcb *tcb);
 void tcp_rto_back_off(struct tcb *tcb);
 weir_duration tcp_rto_max(const struct tcb *tcb);
@@ -150,7 +156,11 @@ void tcp_persist_check(struct host *h, struct tcb *tcb);
 /* ahead.c. NULL: no memory. */
 struct ahead *tcp_ahead_get(struct host *h, struct tcb *tcb);
 void tcp_ahead_free(struct host *h, struct tcb *tcb);
-enum drop tcp_ahead_add(struct host *h, struct ahead *ahead, seq_t start, seq_t end);
+/* RCV.NXT has moved, and a gap remains. */
+void tcp_ahead_advanced(struct tcb *tcb);
+/* A segment with an older timestamp than TS.Recent: may it be a late one, not one of a former round of the numbers? */
+bool tcp_ahead_may_be_late(const struct tcb *tcb, const struct tcp_segment *seg);
+enum drop tcp_ahead_add(struct host *h, struct tcb *tcb, seq_t start, seq_t end);
 
 /* sack.c, the receiver's side. Something arrived ahead of its turn, or twice; the blocks for the next segment (from
  * opt->sack_blocks 0), and the bytes that they will take in its options. */

@@ -381,8 +381,10 @@ void tcp_recovery_timeout(struct host *h, struct tcb *tcb)
 
 	if (first && r && !tcb->in_recovery && !tcb->in_loss)
 		tcp_undo_save(tcb);
-	if (first) { /* [5681 s3.1] once for each loss, not for each repetition */
+	/* [5681 s3.1] Once for each loss, not for each repetition; in an episode ssthresh has been lowered for it. */
+	if (first && !tcb->in_recovery)
 		tcb->cc->timeout(h, tcb, flight_size(tcb, 0));
+	if (first) {
 		tcp_ecn_reduced(tcb);
 		tcb->recover = tcb->snd.max;
 	}

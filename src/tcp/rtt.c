@@ -34,8 +34,12 @@ void tcp_rto_from_rtt(const struct host *h, struct tcb *tcb)
 		                   tcp_rto_max(tcb));
 }
 
-/* [6298 2.2, 2.3] alpha 1/8, beta 1/4. */
-void tcp_rtt_sample(const struct host *h, struct tcb *tcb, weir_duration rtt)
+/*
+ * [6298 2.2, 2.3] alpha 1/8, beta 1/4. Every acknowledgement is a sample, so that SRTT keeps up with a queue that grows
+ * within a round trip. So many samples would make RTTVAR forget in no time what the last round trip was like
+ * [6298 s3]: it grows with each, but shrinks once a round.
+ */
+void tcp_rtt_sample(const struct host *h, struct tcb *tcb, weir_duration rtt, bool round)
 {
 	int64_t r = rtt.ns > 0 ? rtt.ns : 1, delta;
 
@@ -45,7 +49,8 @@ void tcp_rtt_sample(const struct host *h, struct tcb *tcb, weir_duration rtt)
 		tcb->min_rtt.ns = r;
 	} else {
 		delta = tcb->srtt.ns > r ? tcb->srtt.ns - r : r - tcb->srtt.ns;
-		tcb->rttvar.ns += (delta - tcb->rttvar.ns) / 4;
+		if (round || delta > tcb->rttvar.ns)
+			tcb->rttvar.ns += (delta - tcb->rttvar.ns) / 4;
 		tcb->srtt.ns += (r - tcb->srtt.ns) / 8;
 		if (r < tcb->min_rtt.ns)
 			tcb->min_rtt.ns = r;

@@ -124,7 +124,7 @@ struct tcb {
 
 	/* round trip [6298] */
 	weir_duration srtt, rttvar, rto, min_rtt; /* srtt 0 = no sample */
-	seq_t rtt_seq; /* the next sample is of what is sent from here on: one each round trip */
+	seq_t rtt_seq;                            /* a round of samples ends with what is sent from here on */
 
 	/* timestamps [7323] */
 	uint32_t ts_recent, ts_offset;
@@ -133,7 +133,7 @@ struct tcb {
 
 	/* congestion */
 	const struct tcp_cc_ops *cc;
-	uint32_t cc_state[8];    /* the algorithm's own (cc.h) */
+	uint32_t cc_state[9];    /* the algorithm's own (cc.h) */
 	uint32_t cwnd, ssthresh; /* bytes */
 	seq_t recover;
 	seq_t ecn_recover;  /* SND.NXT when a mark reduced the window, */

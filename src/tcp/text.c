@@ -77,7 +77,7 @@ static enum drop take_ahead(struct host *h, struct tcb *tcb, const struct tcp_se
 	if (!place(h, tcb, seg))
 		return drop_no_memory;
 	note_overlap(tcb, seg->seq, end);
-	full = tcp_ahead_add(h, tcb->ahead, seg->seq, end);
+	full = tcp_ahead_add(h, tcb, seg->seq, end);
 	if (full != DROP_NONE)
 		return full;
 	tcp_sack_note(tcb->ahead, seg->seq);
@@ -119,7 +119,9 @@ enum drop tcp_take_text(struct host *h, struct tcb *tcb, const struct tcp_segmen
 	tcb->changed = true;
 	tcp_ack_in_order(h, tcb, seg->text_bytes);
 	if (filled) {
-		tcb->ack_now = true;        /* [5681 s4.2] also while a later gap remains */
+		tcb->ack_now = true; /* [5681 s4.2] also while a later gap remains */
+		if (tcb->ahead)
+			tcp_ahead_advanced(tcb);
 		tcb->rcv.dup_acks_owed = 0; /* [9293 MUST-59] within one batch it was none */
 	}
 	return DROP_NONE;

@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum { LEVEL_SOCKET = 1, LEVEL_TCP = 6, OPT_SNDBUF = 7, OPT_RCVBUF = 8, OPT_CONGESTION = 13 };
-enum { MTU = 1500, CHUNK = 1 << 18, PORT = 80, LARGEST_BUFFER = 64 << 20 };
+enum { MTU = 1500, CHUNK = 1 << 18, PORT = 80, LARGEST_BUFFER = 256 << 20 };
 
 struct path {
 	const struct path_spec *spec;
@@ -63,7 +63,7 @@ static uint64_t path_holds(const struct path_spec *spec)
 
 static uint32_t buffer_bytes(const struct path_spec *spec)
 {
-	uint64_t bytes = spec->buffer_bytes ? spec->buffer_bytes : 3 * path_holds(spec) + 262144;
+	uint64_t bytes = spec->buffer_bytes ? spec->buffer_bytes : 8 * path_holds(spec) + 262144;
 
 	return bytes < LARGEST_BUFFER ? (uint32_t)bytes : LARGEST_BUFFER;
 }
@@ -101,7 +101,8 @@ static void make_path(struct path *p)
 	                                .reorder_delay = weir_us(spec->delay_us / 2 + 1),
 	                                .held_bytes = UINT64_C(1) << 30,
 	                                .seed = spec->seed};
-	struct link_fault_spec back = {.delay = weir_us(spec->delay_us), .seed = spec->seed + 1};
+	struct link_fault_spec back = {
+	    .delay = weir_us(spec->delay_us), .jitter = weir_us(spec->jitter_us), .seed = spec->seed + 1};
 	struct weir_endpoint end = {.addr = address(p, 1), .port = PORT};
 	struct link_port port[2];
 

@@ -23,7 +23,9 @@ struct path_spec {
 	uint64_t queue_bytes;      /* in front of the rate; 0 = twice what the path holds, 30 packets at least */
 	uint64_t mark_bytes;       /* packets that find more than this in the queue are marked; 0 = none */
 	uint32_t loss, reorder;    /* of data, in millionths; reordered ones come a quarter of a round trip later */
-	uint32_t buffer_bytes;     /* SQS and RQS; 0 = three times what the path holds */
+	uint32_t jitter_us;        /* most that an acknowledgement is late by: no two rounds are alike */
+	uint32_t buffer_bytes;     /* SQS and RQS; 0 = eight times what the path holds: its queue, and all that
+	                            * waits for a repetition */
 	uint32_t run_ms;           /* from the last flow's beginning on */
 	uint64_t seed;
 };

@@ -166,6 +166,18 @@ TEST(data_established, too_many_gaps_are_refused_and_counted)
 	take_emitted();
 }
 
+/* A RecvQ of megabytes remembers more of them: a queue that overflowed on a fast path leaves thousands. */
+TEST(data_established, gaps_grow_with_the_queue)
+{
+	established(.rqs = 2 << 20);
+	for (int i = 1; i <= (int)AHEAD_RANGES_MAX + 8; i++) {
+		arrives(ACK, .seq = 1 + 4 * i, .ack = 1, .len = 2);
+		emits(ACK, .seq = 1, .ack = 1);
+	}
+	counter_is(tcp_ranges_full, 0);
+	CHECK_EQ(info().out_of_order_bytes, 2 * (AHEAD_RANGES_MAX + 8));
+}
+
 /* Text without PSH is delivered all the same. */
 TEST(data_established, push_does_not_matter)
 {

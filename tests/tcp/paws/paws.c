@@ -87,6 +87,54 @@ TEST(paws, clock_may_wrap)
 	counter_is(tcp_paws, 1);
 }
 
+/* Two gaps: the first is filled by a repetition, the second by a late original, which left before that and bears an
+ * older timestamp. */
+TEST(paws, late_original_fills_a_gap_after_a_repetition)
+{
+	established(.timestamps = true);
+	arrives(ACK | PSH, .seq = 101, .ack = 1, .len = 100, .ts_val = 1010);
+	take_emitted();
+	arrives(ACK | PSH, .seq = 301, .ack = 1, .len = 100, .ts_val = 1010);
+	take_emitted();
+	arrives(ACK | PSH, .seq = 1, .ack = 1, .len = 100, .ts_val = 1050);
+	emits(ACK, .seq = 1, .ack = 201, .ts_ecr = 1050);
+	arrives(ACK | PSH, .seq = 201, .ack = 1, .len = 100, .ts_val = 1010);
+	emits(ACK, .seq = 1, .ack = 401, .ts_ecr = 1050);
+	readable(400);
+	counter_is(tcp_paws, 0);
+}
+
+/* [7323 s5.3 R1] One of a former round of the numbers is older than what was remembered when the window was told. */
+TEST(paws, old_duplicate_does_not_fill_a_gap)
+{
+	established(.timestamps = true);
+	arrives(ACK | PSH, .seq = 101, .ack = 1, .len = 100, .ts_val = 1010);
+	take_emitted();
+	arrives(ACK | PSH, .seq = 1, .ack = 1, .len = 100, .ts_val = 999);
+	emits(ACK, .seq = 1, .ack = 1);
+	readable(0);
+	counter_is(tcp_paws, 1);
+}
+
+/* There always is a gap; what was remembered two windows ago is no measure any more. */
+TEST(paws, gaps_without_end_do_not_let_old_timestamps_in_for_ever)
+{
+	established(.timestamps = true, .rqs = 1000);
+	arrives(ACK | PSH, .seq = 101, .ack = 1, .len = 100, .ts_val = 1100);
+	take_emitted();
+	for (unsigned i = 0; i < 12; i++) {
+		arrives(ACK | PSH, .seq = 301 + 200 * i, .ack = 1, .len = 100, .ts_val = 1101 + i);
+		take_emitted();
+		arrives(ACK | PSH, .seq = 1 + 200 * i, .ack = 1, .len = 100, .ts_val = 1101 + i);
+		take_emitted();
+		user_reads(200);
+		take_emitted();
+	}
+	arrives(ACK | PSH, .seq = 2401, .ack = 1, .len = 100, .ts_val = 1050);
+	emits(ACK, .seq = 1, .ack = 2401);
+	counter_is(tcp_paws, 1);
+}
+
 /* [7323 s5.5] After 24 days of silence the remembered one is worth nothing. */
 TEST(paws, remembered_timestamp_grows_old)
 {

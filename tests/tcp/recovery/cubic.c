@@ -155,6 +155,29 @@ TEST(cubic, slow_start_ends_when_the_queue_grows)
 	CHECK(info().ssthresh_bytes != UINT32_MAX);
 }
 
+/* Not only the first samples of a round count: where the round trips grow within one, a queue of half a round trip
+ * stands before the next could tell. */
+TEST(cubic, slow_start_slows_down_within_a_round)
+{
+	uint32_t before = 0;
+
+	established(.mss = MSS, .sqs = 1 << 20, .wnd = 60000);
+	user_send(40000);
+	take_emitted();
+	rounds(3, 40);
+	CHECK_EQ(info().cwnd_bytes, 8000);
+	after_ms(40);
+	for (unsigned i = 1; i <= 40; i++) { /* half of the round at its old length, the rest ever later */
+		if (i > 20)
+			after_ms(1);
+		arrives(ACK, .seq = 1, .ack = relative_seq(tcb()->snd.una) + 2 * MSS);
+		take_emitted();
+		if (i == 36)
+			before = info().cwnd_bytes;
+	}
+	CHECK(info().cwnd_bytes - before < 4 * 2 * MSS);
+}
+
 /* ... and goes on when it was only noise. */
 TEST(cubic, slow_start_goes_on_after_noise)
 {

@@ -213,11 +213,9 @@ TEST(recovery, repeated_timeout_keeps_ssthresh)
 	CHECK_EQ(info().ssthresh_bytes, 500);
 }
 
-/* Only the timed segment's own acknowledgement is a sample. */
-TEST(recovery, acknowledgement_of_an_earlier_segment_is_no_sample)
+/* Each acknowledgement is a sample, of the time since that left which it acknowledges. */
+TEST(recovery, acknowledgement_is_a_sample_of_its_own_segment)
 {
-	long long srtt;
-
 	established(.no_delay = true);
 	round_trip(100, 1);
 	user_send(10);
@@ -226,13 +224,68 @@ TEST(recovery, acknowledgement_of_an_earlier_segment_is_no_sample)
 	user_send(10);
 	emits(ACK | PSH, .seq = 21, .ack = 1, .len = 10);
 	after_ms(50);
-	arrives(ACK, .seq = 1, .ack = 21); /* the first of the two is the timed one */
-	srtt = info().srtt.ns;
-	user_send(10);
-	emits(ACK | PSH, .seq = 31, .ack = 1, .len = 10); /* timed from here on */
+	tcb()->srtt = weir_ms(80);
+	arrives(ACK, .seq = 1, .ack = 21);
+	CHECK_EQ(info().srtt.ns, 82500000); /* 100 ms */
 	arrives(ACK, .seq = 1, .ack = 31);
-	CHECK_EQ(info().srtt.ns, srtt);
+	CHECK_EQ(info().srtt.ns, 78437500); /* 50 ms */
+}
+
+/* [6298 s3] Many samples of one round trip make RTTVAR grow, but do not make it forget the last round trip. */
+TEST(recovery, variance_shrinks_once_a_round)
+{
+	long long before;
+
+	established(.mss = 100, .no_delay = true);
+	tcb()->srtt = tcb()->min_rtt = weir_ms(100);
+	tcb()->rttvar = weir_ms(40);
+	user_send(800);
+	CHECK_EQ(take_emitted(), 8);
 	after_ms(100);
-	arrives(ACK, .seq = 1, .ack = 41);
-	CHECK(info().srtt.ns != srtt);
+	arrives(ACK, .seq = 1, .ack = 101); /* a round begins */
+	before = info().rttvar.ns;
+	for (unsigned i = 2; i <= 7; i++)
+		arrives(ACK, .seq = 1, .ack = 1 + 100 * i);
+	CHECK_EQ(info().rttvar.ns, before);
+	after_ms(200);
+	arrives(ACK, .seq = 1, .ack = 801);
+	CHECK(info().rttvar.ns > before);
+}
+
+/* A queue grows while the head is missing: what arrives behind it tells how long a round trip is now, so that the
+ * time-out for the head's repetition is not over before that can be acknowledged. */
+TEST(recovery, round_trips_behind_a_gap_are_samples)
+{
+	established(.mss = 100, .sack = true);
+	tcb()->srtt = tcb()->min_rtt = weir_ms(50);
+	tcb()->rttvar = weir_ms(1);
+	user_send(1000);
+	CHECK_EQ(take_emitted(), 10);
+	after_ms(50);
+	arrives(ACK, .seq = 1, .ack = 1, .sack = {{101, 501}});
+	take_emitted();
+	for (unsigned i = 6; i <= 9; i++) {
+		after_ms(20);
+		arrives(ACK, .seq = 1, .ack = 1, .sack = {{101, 1 + 100 * i}});
+		take_emitted();
+	}
+	CHECK(info().srtt.ns > weir_ms(65).ns);
+}
+
+/* [5681 s3.1] The time-out of an episode that has lowered ssthresh already is about the same loss. */
+TEST(recovery, timeout_in_recovery_reduces_no_second_time)
+{
+	established(.mss = 100, .sack = true);
+	user_chooses("reno");
+	tcb()->cwnd = 1000;
+	user_send(1000);
+	CHECK_EQ(take_emitted(), 10);
+	arrives(ACK, .seq = 1, .ack = 1, .sack = {{101, 501}});
+	emits(ACK, .seq = 1, .ack = 1, .len = 100);
+	CHECK_EQ(info().ssthresh_bytes, 500);
+	ms_until_emitted(2000);
+	emits(ACK, .seq = 1, .ack = 1, .len = 100);
+	CHECK_EQ(info().retransmits, 1);
+	CHECK_EQ(info().cwnd_bytes, 100);
+	CHECK_EQ(info().ssthresh_bytes, 500);
 }
