@@ -38,6 +38,10 @@ enum weir_ecn {
 	WEIR_ECN_OFF = 0,
 	WEIR_ECN_ON = 1,     /* asks for it when we connect, grants it to a peer that asks */
 	WEIR_ECN_ACCEPT = 2, /* grants it, does not ask */
+	/* With accurate feedback (RFC 9768), which falls back to the plain one as far as the peer has no better. */
+	WEIR_ECN_ACCURATE = 3,        /* asks for the accurate one, grants both */
+	WEIR_ECN_GRANT_ACCURATE = 4,  /* asks for the plain one, grants both */
+	WEIR_ECN_ACCEPT_ACCURATE = 5, /* grants both, does not ask */
 };
 
 struct weir_config {

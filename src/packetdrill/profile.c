@@ -47,7 +47,7 @@ struct setting {
 static const struct setting settings[] = {
     {"net.ipv4.tcp_timestamps", 0, TRUTH, FIELD(timestamps), ANY_TRUTH},
     {"net.ipv4.tcp_window_scaling", 0, TRUTH, FIELD(window_scaling), ANY_TRUTH},
-    {"net.ipv4.tcp_ecn", 0, COUNT, FIELD(ecn), WEIR_ECN_OFF, WEIR_ECN_ACCEPT},
+    {"net.ipv4.tcp_ecn", 0, COUNT, FIELD(ecn), WEIR_ECN_OFF, WEIR_ECN_ACCEPT_ACCURATE},
     {"net.ipv4.tcp_rmem", 1, HALF_BYTES, FIELD(rcvbuf_bytes), BUFFER},
     {"net.ipv4.tcp_wmem", 1, BYTES, FIELD(sndbuf_bytes), BUFFER},
     {"net.ipv4.tcp_syn_retries", 0, COUNT, FIELD(syn_retries), RETRIES},

@@ -106,7 +106,7 @@ static void read_ecn(lua_State *lua, const char *key, void *to)
 	if (lua_isboolean(lua, -1))
 		ecn = lua_toboolean(lua, -1) ? WEIR_ECN_ON : WEIR_ECN_OFF;
 	else
-		ecn = (uint8_t)read_number(lua, key, WEIR_ECN_ACCEPT);
+		ecn = (uint8_t)read_number(lua, key, WEIR_ECN_ACCEPT_ACCURATE);
 	*(uint8_t *)to = ecn;
 }
 

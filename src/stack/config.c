@@ -55,7 +55,7 @@ int stack_config_check(const struct weir_config *c)
 	good = good && duration_valid(c->min_rto, 1, weir_s(60));
 	good = good && duration_valid(c->delayed_ack, 0, weir_ms(500)); /* [9293 MUST-40] */
 	good = good && duration_valid(c->challenge_interval, 0, weir_s(3600));
-	good = good && c->ecn <= WEIR_ECN_ACCEPT;
+	good = good && c->ecn <= WEIR_ECN_ACCEPT_ACCURATE;
 	good = good && c->min_window_shift <= 14; /* [7323 s2.3] */
 	good = good && c->syn_cookies <= 2 && c->gso_segments >= 1 && c->gso_time.ns >= 0 &&
 	       c->gso_time.ns <= WEIR_NS_PER_S;

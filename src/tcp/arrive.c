@@ -134,7 +134,8 @@ static enum step repeated_syn(struct arrival *a)
 		return not_acceptable(a);
 	if (a->seg->flags & TCP_ACK) { /* simultaneous open: both SYNs crossed, this acknowledges ours [W-SM-45] */
 		trim(a, 0, 0, false);
-		a->trimmed.flags &= (uint8_t) ~(TCP_SYN | TCP_ECE | TCP_CWR); /* on a SYN they ask and grant */
+		a->trimmed.flags &= (uint8_t)~TCP_SYN;
+		tcp_ecn_forget_syn(tcb, &a->trimmed);
 		a->trimmed.seq = tcb->rcv.nxt;
 		tcb->ack_now = true;
 		return NEXT;

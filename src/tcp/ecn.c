@@ -8,27 +8,50 @@ enum { SYNS_THAT_ASK = 2, BITS = TCP_ECE | TCP_CWR };
 
 static bool asks(const struct host *h)
 {
-	return h->config.ecn == WEIR_ECN_ON;
+	return h->config.ecn == WEIR_ECN_ON || h->config.ecn == WEIR_ECN_ACCURATE ||
+	       h->config.ecn == WEIR_ECN_GRANT_ACCURATE;
 }
 
 void tcp_ecn_for_syn(const struct host *h, const struct tcb *tcb, struct tcp_segment *seg)
 {
-	if (tcb->state == WEIR_TCP_SYN_RECEIVED)
-		seg->flags |= tcb->ecn ? TCP_ECE : 0;
-	else if (asks(h) && tcb->retransmits < SYNS_THAT_ASK)
+	bool accurate = h->config.ecn == WEIR_ECN_ACCURATE;
+
+	seg->ae = false;
+	if (tcb->state == WEIR_TCP_SYN_RECEIVED) {
+		if (tcb->accurate)
+			tcp_accurate_set_flags(seg, tcb->accurate->answer);
+		else if (tcb->ecn)
+			seg->flags |= TCP_ECE;
+	} else if (asks(h) && tcb->retransmits < SYNS_THAT_ASK) {
 		seg->flags |= BITS;
+		seg->ae = accurate;
+	}
+}
+
+/* May it be the accurate one? */
+static bool knows_accurate(const struct host *h, const struct tcb *tcb)
+{
+	return tcb->passive ? h->config.ecn >= WEIR_ECN_ACCURATE : h->config.ecn == WEIR_ECN_ACCURATE;
 }
 
 /* [3168 s6.1.1; 3360] Any other bits than these two patterns mean nothing, and are no reason to refuse anything. */
-void tcp_ecn_agree(const struct host *h, struct tcb *tcb, const struct tcp_segment *syn)
+void tcp_ecn_agree(struct host *h, struct tcb *tcb, const struct tcp_segment *syn)
 {
 	uint8_t bits = syn->flags & BITS;
 
+	if (knows_accurate(h, tcb) && tcp_accurate_agree(h, tcb, syn))
+		return;
 	if (syn->flags & TCP_ACK)
 		tcb->ecn = asks(h) && bits == TCP_ECE;
 	else /* where both have opened, both must have asked */
 		tcb->ecn = bits == BITS && (tcb->passive ? h->config.ecn != WEIR_ECN_OFF : asks(h));
 	tcb->ecn_sends = tcb->ecn;
+}
+
+void tcp_ecn_forget_syn(const struct tcb *tcb, struct tcp_segment *seg)
+{
+	tcp_accurate_set_flags(seg, tcb->accurate ? tcb->accurate->s_marks & 7u : 0);
+	seg->ecn = IP_NOT_ECT;
 }
 
 /* FlightSize of RFC 5681 before this acknowledgement. */
@@ -51,7 +74,7 @@ static void marked(struct host *h, struct tcb *tcb)
 		tcb->cc->loss(h, tcb, flight_size(tcb));
 	tcb->ecn_recover = tcb->snd.max;
 	tcb->ecn_reducing = true;
-	tcb->ecn_cwr = true;
+	tcb->ecn_cwr = !tcb->accurate;
 	host_count(h, drop_tcp_ecn_reduced);
 }
 
@@ -70,6 +93,11 @@ static void take_mark(struct tcb *tcb, const struct tcp_segment *seg)
 
 void tcp_ecn_arrives(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
 {
+	if (tcb->accurate) {
+		if (tcp_accurate_arrives(tcb, seg))
+			marked(h, tcb);
+		return;
+	}
 	take_mark(tcb, seg);
 	if ((seg->flags & TCP_ECE) && seq_ge(seg->ack, tcb->snd.una))
 		marked(h, tcb);
@@ -77,7 +105,9 @@ void tcp_ecn_arrives(struct host *h, struct tcb *tcb, const struct tcp_segment *
 
 void tcp_ecn_tell(struct tcb *tcb, struct tcp_segment *seg)
 {
-	if (tcb->ecn_echo)
+	if (tcb->accurate)
+		tcp_accurate_tell(tcb, seg);
+	else if (tcb->ecn_echo)
 		seg->flags |= TCP_ECE;
 }
 
@@ -107,5 +137,5 @@ void tcp_ecn_reduce_on(struct tcb *tcb)
 void tcp_ecn_reduced(struct tcb *tcb)
 {
 	tcb->ecn_reducing = false;
-	tcb->ecn_cwr = tcb->ecn;
+	tcb->ecn_cwr = tcb->ecn && !tcb->accurate;
 }

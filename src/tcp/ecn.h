@@ -16,7 +16,10 @@
  * like the bits [3168 s6.1.1.1]. */
 void tcp_ecn_for_syn(const struct host *h, const struct tcb *tcb, struct tcp_segment *seg);
 /* The peer's SYN, or its answer to ours. */
-void tcp_ecn_agree(const struct host *h, struct tcb *tcb, const struct tcp_segment *syn);
+void tcp_ecn_agree(struct host *h, struct tcb *tcb, const struct tcp_segment *syn);
+
+/* A SYN becomes a plain acknowledgement: its bits have another meaning there. */
+void tcp_ecn_forget_syn(const struct tcb *tcb, struct tcp_segment *seg);
 
 /* Where it was agreed. An acceptable segment, before anything else is learned from its acknowledgement. */
 void tcp_ecn_arrives(struct host *h, struct tcb *tcb, const struct tcp_segment *seg);

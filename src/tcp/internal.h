@@ -5,6 +5,7 @@
 #ifndef WEIR_TCP_INTERNAL_H
 #define WEIR_TCP_INTERNAL_H
 
+#include "tcp/accurate.h"
 #include "tcp/cc.h"
 #include "tcp/ecn.h"
 #include "tcp/recovery.h"

@@ -138,6 +138,7 @@ static void begin(struct host *h, struct tcb *tcb, struct tcp_segment *seg, seq_
 	seg->text_slices = 0;
 	seg->opt.has_mss = seg->opt.has_wscale = seg->opt.sack_permitted = seg->opt.has_cookie = false;
 	seg->opt.sack_blocks = 0;
+	seg->opt.accurate = 0;
 	seg->opt.has_timestamps = tcb->timestamps;
 	if (tcb->timestamps) {
 		seg->opt.ts_val = tcp_ts_now(h, tcb);
@@ -352,6 +353,14 @@ static bool emit_data(struct host *h, struct tcb *tcb, struct tcp_segment *seg, 
 	return true;
 }
 
+static void emit_ack(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
+{
+	begin(h, tcb, seg, tcb->snd.max);
+	acknowledges(tcb);
+	if (tcb->accurate)
+		tcp_accurate_option(tcb, seg);
+}
+
 bool tcp_output(struct host *h, struct tcb *tcb, struct tcp_segment *seg, uint16_t *gso_bytes)
 {
 	*gso_bytes = 0;
@@ -365,8 +374,7 @@ bool tcp_output(struct host *h, struct tcb *tcb, struct tcp_segment *seg, uint16
 		return true;
 	if (tcb->rcv.dup_acks_owed > 0) { /* each tells of one segment, so none rides on data */
 		tcb->rcv.dup_acks_owed--;
-		begin(h, tcb, seg, tcb->snd.max);
-		acknowledges(tcb);
+		emit_ack(h, tcb, seg);
 		return true;
 	}
 	if (emit_data(h, tcb, seg, gso_bytes))
@@ -377,8 +385,7 @@ bool tcp_output(struct host *h, struct tcb *tcb, struct tcp_segment *seg, uint16
 		return true;
 	}
 	if (tcb->ack_now || tcp_window_update_due(tcb)) {
-		begin(h, tcb, seg, tcb->snd.max);
-		acknowledges(tcb);
+		emit_ack(h, tcb, seg);
 		return true;
 	}
 	return false;

@@ -52,6 +52,7 @@ void tcb_deinit(struct tcb *tcb, struct host *h)
 	tcp_ahead_free(h, tcb);
 	tcp_records_free(h, tcb);
 	tcp_recovery_free(h, tcb);
+	tcp_accurate_free(h, tcb);
 	tcp_urgent_free(h, tcb);
 	tcp_fast_open_free(h, tcb);
 }
@@ -138,6 +139,7 @@ void tcb_check(const struct tcb *tcb)
 	if (tcb->ahead)
 		for (unsigned i = 0; i < tcb->ahead->ranges.count; i++)
 			weir_assert(seq_gt(tcb->ahead->ranges.range[i].start, tcb->rcv.nxt) || tcb->fin_received);
+	weir_assert(tcb->ecn || !tcb->accurate);
 	weir_assert(tcb->ecn || !(tcb->ecn_sends || tcb->ecn_echo || tcb->ecn_cwr || tcb->ecn_reducing));
 	if (!tcb_synchronised(tcb))
 		return;

@@ -22,6 +22,7 @@
 struct tcp_listener;
 struct tcp_cc_ops;
 struct recovery;
+struct accurate;
 struct urgent;
 struct fast_open;
 
@@ -136,8 +137,9 @@ struct tcb {
 	uint32_t cc_state[9];    /* the algorithm's own (cc.h) */
 	uint32_t cwnd, ssthresh; /* bytes */
 	seq_t recover;
-	seq_t ecn_recover;  /* SND.NXT when a mark reduced the window, */
-	uint32_t ecn_prior; /* ... and cwnd before that */
+	struct accurate *accurate; /* accurate feedback is agreed [9768]; NULL = the plain one, or none */
+	seq_t ecn_recover;         /* SND.NXT when a mark reduced the window, */
+	uint32_t ecn_prior;        /* ... and cwnd before that */
 	/* The most bytes under way in this round trip, which ends when flight_round is acknowledged. */
 	uint32_t flight_most;
 	seq_t flight_round;

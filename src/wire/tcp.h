@@ -31,6 +31,9 @@ enum tcp_flags {
 	TCP_CWR = 0x80,
 };
 
+/* Counters of text bytes in an option of accurate ECN, by how they were marked [9768 s3.2.3]. */
+enum { TCP_ACCURATE_ECT0, TCP_ACCURATE_CE, TCP_ACCURATE_ECT1, TCP_ACCURATE_COUNTERS };
+
 struct tcp_sack_block {
 	seq_t start, end;
 };
@@ -41,9 +44,11 @@ struct tcp_options {
 	uint8_t sack_blocks;
 	uint8_t cookie_bytes; /* with has_cookie: 0 = asks for one */
 	uint16_t mss_bytes;
+	uint16_t accurate; /* which of accurate_bytes are there: a bit each [9768 s3.2.3] */
 	uint32_t ts_val, ts_ecr;
 	struct tcp_sack_block sack[TCP_MAX_SACK_BLOCKS];
 	uint8_t cookie[TCP_MAX_COOKIE_BYTES];
+	uint32_t accurate_bytes[TCP_ACCURATE_COUNTERS]; /* 24 bits each */
 };
 
 struct tcp_segment {
@@ -79,8 +84,8 @@ enum drop wire_tcp_parse(const struct weir_slice *payload, unsigned n, const str
 /*
  * Writes header and options of seg (MSS only where has_mss, ...: in the order MSS, SACK permitted, timestamps, NOP,
  * window scale, Fast Open cookie with NOPs behind it on a SYN; NOP NOP timestamps, NOP NOP SACK else, with as many SACK
- * blocks as there is room for). The checksum covers seg->text; no_checksum leaves it 0. out holds TCP_MAX_HEADER_BYTES.
- * Returns the header's length.
+ * blocks as there is room for; behind that of accurate_bytes at least two, or none). The checksum covers seg->text;
+ * no_checksum leaves it 0. out holds TCP_MAX_HEADER_BYTES. Returns the header's length.
  */
 size_t wire_tcp_emit(uint8_t *out, const struct tcp_segment *seg, const weir_addr *src, const weir_addr *dst,
                      bool no_checksum);

@@ -12,6 +12,7 @@
 
 enum { KIND_END = 0, KIND_NOP = 1, KIND_MSS = 2, KIND_WSCALE = 3, KIND_SACK_OK = 4, KIND_SACK = 5, KIND_TS = 8 };
 enum { KIND_COOKIE = 34, LEN_COOKIE_BASE = 2 };
+enum { KIND_ACCURATE0 = 172, KIND_ACCURATE1 = 174, ACCURATE_BYTES = 3 };
 enum { LEN_MSS = 4, LEN_WSCALE = 3, LEN_SACK_OK = 2, LEN_TS = 10, LEN_SACK_BLOCK = 8 };
 enum { MAX_WSCALE = 14, MAX_OPTIONS_BYTES = TCP_MAX_HEADER_BYTES - TCP_HEADER_BYTES };
 
@@ -26,6 +27,21 @@ static void parse_sack(const uint8_t *value, size_t len, struct tcp_options *opt
 
 		if (seq_lt(block.start, block.end))
 			opt->sack[opt->sack_blocks++] = block;
+	}
+}
+
+/* [9768 s3.2.3] Up to three counters; the kind tells whose comes first, and what is not there is left out at the end.
+ */
+static void parse_accurate(uint8_t kind, const uint8_t *value, size_t len, struct tcp_options *opt)
+{
+	if (len % ACCURATE_BYTES != 0 || len > TCP_ACCURATE_COUNTERS * ACCURATE_BYTES)
+		return;
+	opt->accurate = 0;
+	for (unsigned i = 0; len > 0; i++, value += ACCURATE_BYTES, len -= ACCURATE_BYTES) {
+		unsigned counter = kind == KIND_ACCURATE0 ? i : TCP_ACCURATE_COUNTERS - 1 - i;
+
+		opt->accurate |= (uint16_t)(1u << counter);
+		opt->accurate_bytes[counter] = (uint32_t)value[0] << 16 | (uint32_t)value[1] << 8 | value[2];
 	}
 }
 
@@ -64,6 +80,8 @@ static void parse_option(uint8_t kind, const uint8_t *value, size_t len, bool sy
 		opt->sack_permitted = true;
 	} else if (kind == KIND_COOKIE && syn) {
 		parse_cookie(value, len, opt);
+	} else if (kind == KIND_ACCURATE0 || kind == KIND_ACCURATE1) {
+		parse_accurate(kind, value, len, opt);
 	}
 }
 
@@ -105,7 +123,20 @@ static unsigned sack_blocks(const struct tcp_options *opt, bool syn)
 	return opt->sack_blocks <= room / LEN_SACK_BLOCK ? opt->sack_blocks : room / LEN_SACK_BLOCK;
 }
 
-size_t wire_tcp_options_bytes(const struct tcp_options *opt, bool syn)
+/* How many counters fit behind what else there is; they take a multiple of four bytes with their NOPs. */
+static unsigned accurate_counters(const struct tcp_options *opt, size_t others)
+{
+	if (!opt->accurate || others + 8 > MAX_OPTIONS_BYTES)
+		return 0;
+	return others + 12 > MAX_OPTIONS_BYTES ? 2 : 3;
+}
+
+static size_t accurate_bytes(unsigned counters)
+{
+	return counters == 0 ? 0 : (2 + counters * ACCURATE_BYTES + 3) / 4 * 4;
+}
+
+static size_t other_bytes(const struct tcp_options *opt, bool syn)
 {
 	unsigned blocks = sack_blocks(opt, syn);
 	size_t bytes = blocks > 0 ? 4 + blocks * LEN_SACK_BLOCK : 0;
@@ -124,6 +155,29 @@ size_t wire_tcp_options_bytes(const struct tcp_options *opt, bool syn)
 	if (opt->has_cookie)
 		bytes += (LEN_COOKIE_BASE + opt->cookie_bytes + 3u) / 4 * 4;
 	return bytes;
+}
+
+size_t wire_tcp_options_bytes(const struct tcp_options *opt, bool syn)
+{
+	size_t others = other_bytes(opt, syn);
+
+	return others + accurate_bytes(accurate_counters(opt, others));
+}
+
+static uint8_t *emit_accurate(uint8_t *at, const struct tcp_options *opt, unsigned counters)
+{
+	unsigned len = 2 + counters * ACCURATE_BYTES;
+
+	for (unsigned i = len; i % 4 != 0; i++)
+		*at++ = KIND_NOP;
+	*at++ = KIND_ACCURATE0;
+	*at++ = (uint8_t)len;
+	for (unsigned i = 0; i < counters; i++) {
+		*at++ = (uint8_t)(opt->accurate_bytes[i] >> 16);
+		*at++ = (uint8_t)(opt->accurate_bytes[i] >> 8);
+		*at++ = (uint8_t)opt->accurate_bytes[i];
+	}
+	return at;
 }
 
 static uint8_t *emit_sack(uint8_t *at, const struct tcp_options *opt, unsigned blocks)
@@ -157,7 +211,7 @@ size_t wire_tcp_options_emit(uint8_t *out, const struct tcp_options *opt, bool s
 	bool sack_ok = syn && opt->sack_permitted;
 	uint8_t *at = out;
 
-	if (!syn && opt->has_timestamps && blocks == 0) {
+	if (!syn && opt->has_timestamps && (blocks | opt->accurate) == 0) {
 		store_be32(at, TCP_NOP_NOP_TIMESTAMPS);
 		store_be32(at + 4, opt->ts_val);
 		store_be32(at + 8, opt->ts_ecr);
@@ -193,6 +247,12 @@ size_t wire_tcp_options_emit(uint8_t *out, const struct tcp_options *opt, bool s
 		at = emit_cookie(at, opt);
 	if (blocks > 0)
 		at = emit_sack(at, opt, blocks);
+	if (opt->accurate) {
+		unsigned counters = accurate_counters(opt, (size_t)(at - out));
+
+		if (counters > 0)
+			at = emit_accurate(at, opt, counters);
+	}
 	weir_assert((at - out) % 4 == 0 && at - out <= MAX_OPTIONS_BYTES);
 	return (size_t)(at - out);
 }

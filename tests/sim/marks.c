@@ -5,6 +5,8 @@
 #include "path.h"
 #include "support/test.h"
 
+#include <weir/stack.h>
+
 #include <string.h>
 
 enum { VARIANTS = 2, MBIT = 125000, SECOND = 1000 };
@@ -44,10 +46,10 @@ static struct path_result run(struct path_spec spec)
 	return last;
 }
 
-static void stays_full_without_a_loss(const char *congestion)
+static void stays_full_without_a_loss(const char *congestion, enum weir_ecn ecn)
 {
 	struct path_spec spec = {.congestion = congestion,
-	                         .ecn = true,
+	                         .ecn = (uint8_t)ecn,
 	                         .delay_us = 10000,
 	                         .rate_bytes_per_s = 20 * MBIT,
 	                         .queue_bytes = 200000,
@@ -59,7 +61,7 @@ static void stays_full_without_a_loss(const char *congestion)
 	CHECK_EQ(r.resent, 0);
 	CHECK(r.share >= 0.9);
 	CHECK(r.marked >= r.reductions && r.reductions >= 10);
-	spec.ecn = false; /* the same queue tells nobody anything */
+	spec.ecn = WEIR_ECN_OFF; /* the same queue tells nobody anything */
 	r = run(spec);
 	CHECK_EQ(r.marked, 0);
 	CHECK(r.lost > 0);
@@ -67,18 +69,23 @@ static void stays_full_without_a_loss(const char *congestion)
 
 PATH(cubic_stays_full_without_a_loss)
 {
-	stays_full_without_a_loss("cubic");
+	stays_full_without_a_loss("cubic", WEIR_ECN_ON);
 }
 
 PATH(reno_stays_full_without_a_loss)
 {
-	stays_full_without_a_loss("reno");
+	stays_full_without_a_loss("reno", WEIR_ECN_ON);
+}
+
+PATH(accurate_feedback_does_the_same)
+{
+	stays_full_without_a_loss("cubic", WEIR_ECN_ACCURATE);
 }
 
 PATH(two_flows_share_by_marks)
 {
 	struct path_result r = run((struct path_spec){.congestion = "cubic",
-	                                              .ecn = true,
+	                                              .ecn = WEIR_ECN_ON,
 	                                              .flows = 2,
 	                                              .delay_us = 10000,
 	                                              .rate_bytes_per_s = 20 * MBIT,

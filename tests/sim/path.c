@@ -81,7 +81,7 @@ static void make_stack(struct path *p, int i, struct link_port *port)
 	config.max_buffer_bytes = LARGEST_BUFFER;
 	config.sndbuf_bytes = config.rcvbuf_bytes = buffer_bytes(p->spec);
 	config.sack = !p->spec->no_sack;
-	config.ecn = p->spec->ecn ? WEIR_ECN_ON : WEIR_ECN_OFF;
+	config.ecn = p->spec->ecn;
 	must(weir_stack_new(&config, p->now, &p->stack[i]) == 0, "no stack");
 	index = weir_interface_add(p->stack[i], &link);
 	must(index > 0 && weir_address_add(p->stack[i], (unsigned)index, &addr, p->spec->v6 ? 64 : 24) == 0,

@@ -14,7 +14,7 @@ enum { PATH_FLOWS = 8 };
 struct path_spec {
 	const char *congestion; /* TCP_CONGESTION */
 	bool no_sack;
-	bool ecn;
+	uint8_t ecn; /* enum weir_ecn */
 	bool v6;
 	unsigned flows;            /* 0 = 1 */
 	uint32_t gap_ms;           /* between their beginnings */

@@ -157,6 +157,6 @@ TEST(ecn_handshake, the_setting_has_a_range)
 {
 	struct weir_stack *s;
 
-	config()->ecn = 3;
+	config()->ecn = 6;
 	CHECK_EQ(weir_stack_new(config(), now(), &s), -WEIR_EINVAL);
 }
