@@ -204,7 +204,7 @@ static void connect_step(struct fuzz *fuzz)
 static void option_step(struct fuzz *fuzz, struct weir_socket *sock)
 {
 	int level = take(fuzz), name = take(fuzz);
-	uint8_t value[16];
+	uint8_t value[20];
 	uint32_t len = take(fuzz) % (sizeof value + 1), i;
 
 	for (i = 0; i < len; i++)

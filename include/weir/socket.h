@@ -150,7 +150,10 @@ void weir_abort(struct weir_socket *sock);
 
 /* Options by Linux's level, name and value layout. 0, -WEIR_ENOPROTOOPT, -WEIR_EINVAL, -WEIR_EDOM, -WEIR_ENOBUFS.
  * SO_SNDBUF and SO_RCVBUF set the bound exactly as given, 1 byte and up (T4.2); an
- * emulation of Linux's doubling is the business of the layer above. */
+ * emulation of Linux's doubling is the business of the layer above.
+ * UDP sockets join and leave groups by IP_ADD_MEMBERSHIP and IPV6_JOIN_GROUP (T8.6); each socket on the group's port
+ * gets a copy. Then also: -WEIR_ENODEV, -WEIR_EADDRINUSE, -WEIR_EADDRNOTAVAIL, -WEIR_ENOBUFS (20 a socket, 256 an
+ * interface), -WEIR_ENOMEM. Membership is heard by the interface, not reported to routers. */
 int weir_setsockopt(struct weir_socket *sock, int level, int name, const void *value, uint32_t len);
 int weir_getsockopt(struct weir_socket *sock, int level, int name, void *value, uint32_t *len);
 

@@ -13,10 +13,6 @@
 
 enum { IP_IGMP = 2, IP_NONE6 = 59 };
 
-/* 224.0.0.1 and ff02::1: every host is a member. */
-static const weir_addr all_hosts4 = {.b = {[10] = 0xff, [11] = 0xff, [12] = 224, [15] = 1}};
-static const weir_addr all_nodes6 = {.b = {[0] = 0xff, [1] = 2, [15] = 1}};
-
 /* The packet as it is being looked at: as it came, or copied into one slice. */
 struct arrival {
 	const struct weir_slice *slice;
@@ -106,7 +102,7 @@ static enum drop destination_check(const struct net *net, const struct interface
 
 	if (interface_has(i, dst) || (i->loopback && net_is_local(net, dst)))
 		return p->broadcast ? drop_ip_link_broadcast : DROP_NONE; /* [W-IP-4] */
-	if (interface_broadcast(i, dst) || weir_addr_equal(dst, &all_hosts4) || weir_addr_equal(dst, &all_nodes6)) {
+	if (interface_broadcast(i, dst) || (weir_addr_is_multicast(dst) && group_heard(i, dst))) {
 		p->broadcast = true;
 		return DROP_NONE;
 	}
@@ -180,10 +176,13 @@ static enum drop ethernet_input(const struct interface *i, const struct arrival 
 
 	if (reason != DROP_NONE)
 		return reason;
-	if (eth.dst[0] & 1)
+	if (eth.dst[0] & 1) {
+		if (!group_mac_heard(i, eth.dst))
+			return drop_eth_not_ours;
 		out->broadcast = true;
-	else if (memcmp(eth.dst, i->config.mac, 6) != 0)
+	} else if (memcmp(eth.dst, i->config.mac, 6) != 0) {
 		return drop_eth_not_ours;
+	}
 	if (eth.type != ETH_IPV4 && eth.type != ETH_IPV6 && eth.type != ETH_ARP)
 		return drop_eth_type;
 	*type = eth.type;

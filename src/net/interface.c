@@ -91,6 +91,7 @@ void interface_free(struct net *net, struct interface *i)
 {
 	outgoing_free_all(net, &i->ready);
 	outgoing_free_all(net, &i->given);
+	groups_free(net, i);
 	memory_free(&net->host->memory, i, sizeof(*i));
 }
 

@@ -9,8 +9,8 @@
  * of the interface it came in by. Packets between own addresses travel over the loopback interface.
  *
  * Left out for now: fragments (dropped, counted), neighbour discovery (an IPv6 next hop needs a static
- * entry, else it is NET_UNRESOLVED), multicast groups (only the all-hosts groups are heard), redirects
- * (ignored for good), path MTU.
+ * entry, else it is NET_UNRESOLVED), reports of multicast membership (IGMP, MLD), redirects (ignored for good), path
+ * MTU.
  *
  * Owned packets are padded to Ethernet's minimum here; segments the stack pulls are not: a real link does that.
  * Counted here: packets_in for each net_input(), packets_out for each packet of net_output().
@@ -33,6 +33,7 @@ enum {
 	NET_MAX_INTERFACES = 64,
 	NET_MAX_ADDRESSES = 16, /* an interface */
 	NET_MAX_ROUTES = 256,
+	NET_MAX_GROUPS = 256,      /* an interface */
 	NET_QUEUE_PACKETS = 1024,  /* owned packets waiting on an interface */
 	NET_WAITING_PACKETS = 8,   /* owned packets waiting for one neighbour */
 	NET_MAX_HEADERS = 14 + 40, /* link and IP header */
@@ -80,6 +81,15 @@ bool net_is_broadcast(const struct net *net, const weir_addr *addr);
  */
 int net_route(struct net *net, const weir_addr *dst, const weir_addr *src, unsigned zone, bool allow_broadcast,
               struct net_path *path);
+
+/* A member more, a member less of a multicast group: while there is one the interface hears it. 0, -WEIR_ENODEV,
+ * -WEIR_EINVAL (not a group), -WEIR_ENOBUFS (NET_MAX_GROUPS), -WEIR_ENOMEM. */
+int net_group_join(struct net *net, unsigned ifindex, const weir_addr *group);
+void net_group_leave(struct net *net, unsigned ifindex, const weir_addr *group);
+bool net_group_member(const struct net *net, unsigned ifindex, const weir_addr *group);
+/* The interface that a membership is for: this one, or that with this address (NULL or the wildcard = not given), or
+ * the group's. -WEIR_ENODEV: there is none. */
+int net_group_interface(struct net *net, const weir_addr *group, const weir_addr *addr, unsigned ifindex);
 
 enum net_resolve { NET_RESOLVED, NET_RESOLVING, NET_UNRESOLVED };
 /*

@@ -4,7 +4,7 @@
  * outside src/net includes this.
  *
  * The files: net.c (life, questions about addresses), interface.c (configuration), route.c (paths),
- * neighbour.c (table of next hops and its states), arp.c (the ARP protocol), input.c (frames and
+ * groups.c (multicast), neighbour.c (table of next hops and its states), arp.c (the ARP protocol), input.c (frames and
  * packets in, address policy), icmp.c, output.c (headers, owned packets).
  */
 #ifndef WEIR_NET_NET_INTERNAL_H
@@ -39,6 +39,11 @@ struct interface_address {
 	uint8_t prefix_bits; /* of 128: an IPv4 prefix length plus 96 */
 };
 
+struct group {
+	weir_addr addr;
+	uint32_t members;
+};
+
 struct interface {
 	struct weir_interface config;
 	uint16_t ifindex;
@@ -49,6 +54,8 @@ struct interface {
 	uint8_t link_bytes; /* length of the link header */
 	uint8_t addresses;
 	struct interface_address address[NET_MAX_ADDRESSES];
+	uint16_t groups, groups_room;
+	struct group *group;
 	struct outgoing_queue ready; /* waits for net_output() */
 	struct outgoing_queue given; /* returned by the last net_output() */
 	bool defended;               /* defended_at is set */
@@ -166,6 +173,12 @@ static inline bool interface_has(const struct interface *i, const weir_addr *add
 bool interface_broadcast(const struct interface *i, const weir_addr *addr); /* limited or of a subnet */
 int interface_add(struct net *net, const struct weir_interface *config, bool loopback);
 void interface_free(struct net *net, struct interface *i);
+
+/* groups.c */
+void group_mac(const weir_addr *group, uint8_t mac[6]);
+bool group_heard(const struct interface *i, const weir_addr *addr);
+bool group_mac_heard(const struct interface *i, const uint8_t mac[6]); /* or it is the broadcast address */
+void groups_free(struct net *net, struct interface *i);
 
 /* route.c */
 int route_insert(struct net *net, const struct route *route);

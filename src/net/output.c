@@ -85,7 +85,7 @@ int outgoing_queue_frame(struct net *net, struct interface *i, struct outgoing *
 	return 0;
 }
 
-/* Group addresses of Ethernet follow from those of IP (RFC 1112 s6.4, RFC 2464 s7). false: not one of these. */
+/* Many are addressed at once, and nobody is asked. false: it is not such an address. */
 static bool group_header(const struct net *net, const struct interface *i, const weir_addr *addr,
                          uint8_t out[ETH_HEADER_BYTES])
 {
@@ -97,15 +97,8 @@ static bool group_header(const struct net *net, const struct interface *i, const
 		if (!net_is_broadcast(net, addr))
 			return false;
 		memset(eth.dst, 0xff, 6);
-	} else if (v4) {
-		eth.dst[0] = 0x01;
-		eth.dst[2] = 0x5e;
-		eth.dst[3] = addr->b[13] & 0x7f;
-		eth.dst[4] = addr->b[14];
-		eth.dst[5] = addr->b[15];
 	} else {
-		eth.dst[0] = eth.dst[1] = 0x33;
-		memcpy(eth.dst + 2, addr->b + 12, 4);
+		group_mac(addr, eth.dst);
 	}
 	wire_eth_emit(out, &eth);
 	return true;

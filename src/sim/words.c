@@ -42,6 +42,7 @@ const char *script_error_name(int error)
 	    {WEIR_ENOMEM, "ENOMEM"},
 	    {WEIR_EACCES, "EACCES"},
 	    {WEIR_EEXIST, "EEXIST"},
+	    {WEIR_ENODEV, "ENODEV"},
 	    {WEIR_EINVAL, "EINVAL"},
 	    {WEIR_ENOSPC, "ENOSPC"},
 	    {WEIR_EPIPE, "EPIPE"},

@@ -3,6 +3,7 @@
  * Packets on their way to a socket: found by demultiplexing, handed to the protocol, its verdict carried out. ICMP
  * errors take the same way by the packet that they quote (RFC 5927; attacks: I-2, I-9).
  */
+#include "sock/multicast.h"
 #include "sock/port.h"
 #include "sock/report.h"
 
@@ -122,49 +123,6 @@ void sock_tcp_arrives(struct sock_table *t, const struct net_packet *packet, con
 	carry_out(t, packet, seg, &verdict, 0);
 }
 
-static void queue_datagram(struct weir_socket *s, const struct weir_endpoint *from, const struct weir_slice *slice,
-                           unsigned n, uint32_t len)
-{
-	struct host *h = sock_host(s);
-
-	if (s->shut_read) {
-		host_drop(h, drop_udp_no_port, s->id);
-		return;
-	}
-	switch (udp_queue_put(&s->u.udp, &h->memory, from, slice, n, len)) {
-	case UDP_QUEUED:
-		sock_mark_ready(s);
-		break;
-	case UDP_FULL:
-		host_drop(h, drop_udp_recvq_full, s->id);
-		break;
-	case UDP_NO_MEMORY:
-		host_drop(h, drop_no_memory, s->id);
-		break;
-	}
-}
-
-/* A broadcast goes to everybody who would take it. */
-static bool queue_for_all(struct sock_table *t, const struct sock_tuple *tuple, const struct weir_slice *slice,
-                          unsigned n, uint32_t len)
-{
-	const struct sock_port *port = sock_port_find(t, IP_UDP, tuple->local.port);
-	bool any = false;
-	unsigned wildcards;
-
-	if (!port)
-		return false;
-	list_each (node, &port->owners) {
-		struct weir_socket *s = weir_container(node, struct weir_socket, port_link);
-
-		if (sock_matches_bound(s, tuple, &wildcards)) {
-			queue_datagram(s, &tuple->remote, slice, n, len);
-			any = true;
-		}
-	}
-	return any;
-}
-
 /* The datagram's payload out of that of the IP packet: header off, padding off. */
 static unsigned cut(const struct net_packet *packet, uint32_t len, struct weir_slice *slice)
 {
@@ -209,7 +167,7 @@ void sock_udp_arrives(struct sock_table *t, const struct net_packet *packet)
 	n = cut(packet, udp.payload_bytes, slice);
 	tuple = tuple_of(packet, IP_UDP, udp.src_port, udp.dst_port);
 	if (packet->broadcast) {
-		if (!queue_for_all(t, &tuple, slice, n, udp.payload_bytes))
+		if (!sock_queue_for_all(t, &tuple, packet->ifindex, slice, n, udp.payload_bytes))
 			host_drop(t->host, drop_udp_no_port, 0);
 		return;
 	}
@@ -218,7 +176,7 @@ void sock_udp_arrives(struct sock_table *t, const struct net_packet *packet)
 	if (!s)
 		s = sock_find_bound(t, &tuple, hash, &wildcards);
 	if (s) {
-		queue_datagram(s, &tuple.remote, slice, n, udp.payload_bytes);
+		sock_queue_datagram(s, &tuple.remote, slice, n, udp.payload_bytes);
 		return;
 	}
 	host_drop(t->host, drop_udp_no_port, 0);

@@ -2,8 +2,9 @@
  *
  * UDP sockets (RFC 768; T1.7, T8.6): nothing is kept for resending. A datagram that was handed to the network layer
  * counts as sent, whatever becomes of it; every later drop has a counter. Datagrams over the path's MTU are refused:
- * there is no fragmentation here. Multicast groups are left out.
+ * there is no fragmentation here. Those for many are copied to this host's own sockets too (multicast.c).
  */
+#include "sock/multicast.h"
 #include "sock/port.h"
 
 #include "wire/udp.h"
@@ -34,9 +35,12 @@ static const weir_addr *fixed_source(const struct weir_socket *s, bool connectin
 
 static int route(struct weir_socket *s, const struct weir_endpoint *remote, bool connecting, struct net_path *path)
 {
+	bool group = weir_addr_is_multicast(&remote->addr);
+	unsigned zone = remote->ifindex ? remote->ifindex : sock_group_interface(s, &remote->addr);
+
 	if (net_is_broadcast(s->table->net, &remote->addr) && !s->opt.broadcast)
 		return -WEIR_EACCES;
-	return net_route(s->table->net, &remote->addr, fixed_source(s, connecting), remote->ifindex, s->opt.broadcast,
+	return net_route(s->table->net, &remote->addr, fixed_source(s, connecting), zone, group || s->opt.broadcast,
 	                 path);
 }
 
@@ -118,25 +122,66 @@ static size_t total(const struct weir_slice *vec, size_t n)
 	return sum;
 }
 
+/* Does a datagram for this group stay on this host? Not one hop, or a scope no wider than the interface (RFC 4291
+ * s2.7). */
+static bool stays_here(const struct weir_socket *s, const weir_addr *group)
+{
+	if (weir_addr_is_v4(group))
+		return s->opt.multicast_ttl == 0;
+	return s->opt.multicast_hops == 0 || (group->b[1] & 0xf) <= 1;
+}
+
+static uint8_t ttl_of(const struct weir_socket *s, const weir_addr *to)
+{
+	bool v4 = weir_addr_is_v4(to);
+	uint8_t ttl = v4 ? s->opt.ttl : s->opt.hops;
+
+	if (weir_addr_is_multicast(to))
+		return v4 ? s->opt.multicast_ttl : s->opt.multicast_hops;
+	return ttl ? ttl : sock_host(s)->config.ttl;
+}
+
+/* The copies of this host's own sockets: they take the datagram as if it had come in where it leaves. */
+static void loop_back(struct weir_socket *s, const struct net_path *path, const struct weir_endpoint *remote,
+                      const struct weir_slice *data, unsigned n, size_t len)
+{
+	bool group = weir_addr_is_multicast(&remote->addr);
+	bool wanted = !group || (weir_addr_is_v4(&remote->addr) ? s->opt.multicast_loop4 : s->opt.multicast_loop6);
+	struct sock_tuple tuple = {
+	    .protocol = IP_UDP,
+	    .local = {remote->addr, remote->port, 0},
+	    .remote = {path->src, s->local.port, sock_zone(&path->src, path->ifindex)},
+	};
+
+	if (!wanted || (group && !net_group_member(s->table->net, path->ifindex, &remote->addr)))
+		return;
+	sock_queue_for_all(s->table, &tuple, path->ifindex, data, n, (uint32_t)len);
+}
+
 /* Hands one datagram to the network layer. */
 static int emit(struct weir_socket *s, struct net_path *path, const struct weir_endpoint *remote,
                 const struct weir_slice *data, unsigned n, size_t len)
 {
 	uint8_t header[UDP_HEADER_BYTES];
 	struct weir_slice slice[1 + WEIR_PACKET_SLICES];
-	bool v4 = weir_addr_is_v4(&remote->addr);
-	uint8_t ttl = v4 ? s->opt.ttl : s->opt.hops;
+	bool v4 = weir_addr_is_v4(&remote->addr), group = weir_addr_is_multicast(&remote->addr);
 	struct wire_ip ip = {
 	    .src = path->src,
 	    .dst = remote->addr,
 	    .version = v4 ? 4 : 6,
 	    .protocol = IP_UDP,
-	    .ttl = ttl ? ttl : sock_host(s)->config.ttl,
+	    .ttl = ttl_of(s, &remote->addr),
 	    .tos = v4 ? s->opt.tos : s->opt.tclass,
 	    .dont_fragment = s->opt.mtu_discover != 0,
 	    .payload_bytes = (uint16_t)(UDP_HEADER_BYTES + len),
 	};
 
+	if (UDP_HEADER_BYTES + len + (v4 ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES) > path->mtu_bytes)
+		return -WEIR_EMSGSIZE;
+	if (group || net_is_broadcast(s->table->net, &remote->addr))
+		loop_back(s, path, remote, data, n, len);
+	if (group && stays_here(s, &remote->addr))
+		return 0;
 	wire_udp_emit(header, &ip.src, &ip.dst, s->local.port, remote->port, data, n, path->no_checksum);
 	slice[0] = (struct weir_slice){header, sizeof(header)};
 	for (unsigned i = 0; i < n; i++)

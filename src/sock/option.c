@@ -5,6 +5,7 @@
  */
 #include "sock/option.h"
 #include "sock/fastopen.h"
+#include "sock/multicast.h"
 #include "tcp/cc.h"
 
 #include <string.h>
@@ -163,6 +164,9 @@ int weir_setsockopt(struct weir_socket *s, int level, int name, const void *valu
 		return set_congestion(s, value, len);
 	if (level == LEVEL_TCP && name == NAME_TCP_FASTOPEN_KEY && s->type == WEIR_STREAM)
 		return sock_fast_open_set_key(s, value, len);
+	r = option_multicast_set(s, level, name, value, len);
+	if (r <= 0)
+		return r;
 	row = find(s, level, name);
 	if (!row || (row->who & OPTION_READ_ONLY))
 		return -WEIR_ENOPROTOOPT;
@@ -226,6 +230,8 @@ int weir_getsockopt(struct weir_socket *s, int level, int name, void *value, uin
 	int32_t v;
 	int r = get_special(s, level, name, value, len);
 
+	if (r > 0)
+		r = option_multicast_get(s, level, name, value, len);
 	if (r <= 0)
 		return r;
 	row = find(s, level, name);

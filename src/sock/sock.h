@@ -54,6 +54,7 @@ struct sock_table;
 struct sock_port;
 struct sock_reports;
 struct fast_open_memory;
+struct sock_groups;
 
 struct weir_socket {
 	struct hash_node tuple_node;
@@ -90,7 +91,10 @@ struct weir_socket {
 	union {
 		struct tcb tcb;
 		struct tcp_listener listener;
-		struct udp_queue udp;
+		struct {
+			struct udp_queue udp;
+			struct sock_groups *groups; /* NULL = nothing about multicast was asked for */
+		};
 	} u;
 };
 

@@ -15,7 +15,7 @@ static bool may_bind_to(const struct weir_socket *s, const weir_addr *addr)
 
 	if (weir_addr_is_any(addr) || net_is_local(net, addr))
 		return true;
-	return s->type == WEIR_DGRAM && net_is_broadcast(net, addr);
+	return s->type == WEIR_DGRAM && (weir_addr_is_multicast(addr) || net_is_broadcast(net, addr));
 }
 
 int weir_bind(struct weir_socket *s, const struct weir_endpoint *local)

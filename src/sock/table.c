@@ -3,13 +3,14 @@
  * The table of one host's sockets: structures come and go here, and nowhere else.
  */
 #include "sock/fastopen.h"
+#include "sock/multicast.h"
 #include "sock/port.h"
 #include "sock/report.h"
 
 #include <string.h>
 
 /* TCP needs the whole structure, a datagram socket only its own part of the union. */
-enum { DATAGRAM_BYTES = offsetof(struct weir_socket, u) + sizeof(struct udp_queue) };
+enum { DATAGRAM_BYTES = offsetof(struct weir_socket, u.groups) + sizeof(struct sock_groups *) };
 
 void sock_table_init(struct sock_table *t, struct host *h, struct net *net)
 {
@@ -35,10 +36,12 @@ void sock_table_init(struct sock_table *t, struct host *h, struct net *net)
 
 static void release_contents(struct weir_socket *s)
 {
-	if (s->kind == SOCK_CONNECTION)
+	if (s->kind == SOCK_CONNECTION) {
 		tcb_deinit(&s->u.tcb, sock_host(s));
-	else if (s->kind == SOCK_DATAGRAM)
+	} else if (s->kind == SOCK_DATAGRAM) {
 		udp_queue_deinit(&s->u.udp, &sock_host(s)->memory);
+		sock_groups_free(s);
+	}
 }
 
 void sock_table_deinit(struct sock_table *t)

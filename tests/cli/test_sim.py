@@ -111,10 +111,6 @@ def test_progress_on_a_terminal_is_erased_at_the_end(tmp_path):
     assert (status, seen) == (0, "")
 
 
-def test_a_short_run_shows_no_progress(tmp_path):
-    assert on_terminal("sim", "--check", script(tmp_path, WORLD)) == (0, "")
-
-
 def test_a_new_scenario_passes_and_is_not_overwritten(weir, tmp_path):
     path = str(tmp_path / "mine")
     assert weir.out("new", path) == f"wrote {path}.lua\n"
