@@ -157,12 +157,26 @@ void tcp_acknowledged(struct host *h, struct tcb *tcb, const struct tcp_segment 
 		learn(h, tcb, seg);
 }
 
+/* An old segment (the peer's probe is one) that acknowledges something new leaves the right edge where it was: the
+ * window is less by what was acknowledged. */
+static void keep_right_edge(struct tcb *tcb)
+{
+	uint32_t gone;
+
+	if (!seq_lt(tcb->snd.wl2, tcb->snd.una))
+		return;
+	gone = seq_dist(tcb->snd.wl2, tcb->snd.una);
+	tcb->snd.wnd = tcb->snd.wnd > gone ? tcb->snd.wnd - gone : 0;
+	tcb->snd.wl2 = tcb->snd.una;
+}
+
 /* [W-SM-39] Old segments do not change the window. */
 void tcp_update_send_window(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
 {
 	uint32_t wnd = (uint32_t)seg->wnd << tcb->snd.shift;
 
 	if (!seq_lt(tcb->snd.wl1, seg->seq) && !(seq_eq(tcb->snd.wl1, seg->seq) && seq_le(tcb->snd.wl2, seg->ack))) {
+		keep_right_edge(tcb);
 		tcp_persist_check(h, tcb); /* all may be acknowledged now, and the rest wait for the window */
 		return;
 	}

@@ -87,6 +87,25 @@ TEST(ack_established, window_of_an_older_ack_does_not_count)
 	CHECK_EQ(info().snd_wnd, 6000);
 }
 
+/* [W-SM-39] Nor does it move the right edge: what it acknowledges leaves so much less of the window. (With text sent
+ * beyond the edge our own acknowledgements would lie outside the peer's window, and it would hear nothing any more.) */
+TEST(ack_established, probe_that_acknowledges_does_not_move_the_right_edge)
+{
+	established();
+	arrives(ACK, .seq = 1, .ack = 1, .wnd = 100);
+	user_send(100);
+	emits(ACK | PSH, .seq = 1, .ack = 1, .len = 100);
+	user_send(50);
+	arrives(ACK, .seq = 0, .ack = 101, .wnd = 0); /* it stands left of the window */
+	CHECK_EQ(relative_seq(tcb()->snd.una), 101);
+	CHECK_EQ(info().snd_wnd, 0);
+	emits(ACK, .seq = 101, .ack = 1);
+	after_ms(150);
+	emits_nothing();
+	arrives(ACK, .seq = 1, .ack = 101, .wnd = 50);
+	emits(ACK | PSH, .seq = 101, .ack = 1, .len = 50);
+}
+
 /* [9293 MUST-1] The window field is unsigned. */
 TEST(ack_established, window_is_unsigned)
 {
