@@ -133,6 +133,7 @@ static enum drop policy_check(const struct net *net, const struct interface *i, 
 	if (p->ip.version == 6 && (weir_addr_is_v4(&p->ip.src) || weir_addr_is_v4(&p->ip.dst)))
 		return drop_ip_martian_source;
 	reason = destination_check(net, i, p);
+	/* [9293 MUST-63] */
 	if (reason == DROP_NONE && !i->loopback && !source_possible(net, i, &p->ip))
 		reason = drop_ip_martian_source;
 	if (reason == DROP_NONE && p->ip.fragment)

@@ -18,6 +18,7 @@ int sock_check_family(const struct weir_socket *s, const weir_addr *addr, int ma
 	return v4 && s->opt.v6only ? mapped_on_v6only : 0;
 }
 
+/* Broadcast and multicast addresses are for net_route() to refuse [9293 MUST-46]: it knows the subnets. */
 int sock_normalise(const struct weir_socket *s, const struct weir_endpoint *to, struct weir_endpoint *remote)
 {
 	int r = sock_check_family(s, &to->addr, -WEIR_ENETUNREACH);

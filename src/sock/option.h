@@ -36,6 +36,8 @@ int option_set_fast_open_connect(struct weir_socket *s, int32_t value);
 int option_get_fast_open_connect(struct weir_socket *s, int32_t *value);
 int option_set_fast_open_no_cookie(struct weir_socket *s, int32_t value);
 int option_get_fast_open_no_cookie(struct weir_socket *s, int32_t *value);
+int option_set_defer_accept(struct weir_socket *s, int32_t value);
+int option_get_defer_accept(struct weir_socket *s, int32_t *value);
 
 /* option_tcp.c */
 int option_apply(struct weir_socket *s, int32_t value);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Options of the level IPPROTO_TCP that are about opening: Fast Open.
+ * Options of the level IPPROTO_TCP that are about opening: Fast Open, TCP_DEFER_ACCEPT.
  */
 #include "sock/option.h"
 #include "tcp/fastopen.h"
@@ -51,5 +51,34 @@ int option_set_fast_open_no_cookie(struct weir_socket *s, int32_t value)
 int option_get_fast_open_no_cookie(struct weir_socket *s, int32_t *value)
 {
 	*value = s->opt.fast_open_no_cookie;
+	return 0;
+}
+
+/* [6298] The waits for a SYN,ACK's answer are 1 s, 2 s, 4 s ... 120 s: how long so many of them are. */
+static int32_t seconds_of(unsigned timeouts)
+{
+	int32_t sum = 0;
+
+	for (int32_t wait = 1; timeouts > 0; timeouts--) {
+		sum += wait;
+		wait = wait < 60 ? 2 * wait : 120;
+	}
+	return sum;
+}
+
+/* As Linux: rounded up to a number of time-outs; what is not positive switches it off. */
+int option_set_defer_accept(struct weir_socket *s, int32_t value)
+{
+	unsigned timeouts = 0;
+
+	while (timeouts < UINT8_MAX && seconds_of(timeouts) < value)
+		timeouts++;
+	s->opt.defer_accept = (uint8_t)timeouts;
+	return 0;
+}
+
+int option_get_defer_accept(struct weir_socket *s, int32_t *value)
+{
+	*value = seconds_of(s->opt.defer_accept);
 	return 0;
 }

@@ -139,6 +139,7 @@ const struct option option_tcp[] = {
     {7, OPTION_TCP, OPTION_FIELD(syn_retries), 1, 127, option_apply, NULL},
     {8, TUNED(linger2_s), INT32_MIN, INT32_MAX, set_linger2, get_linger2},
     {10, OPTION_TCP, OPTION_NO_FIELD, 0, INT32_MAX, set_window_clamp, get_window_clamp},
+    {9, OPTION_TCP, OPTION_NO_FIELD, INT32_MIN, INT32_MAX, option_set_defer_accept, option_get_defer_accept},
     {12, OPTION_TCP, OPTION_FIELD(quick_ack), 0, 1, set_quick_ack, get_quick_ack},
     {18, OPTION_TCP, OPTION_FIELD(user_timeout_ms), 0, INT32_MAX, option_apply, NULL},
     {23, OPTION_TCP, OPTION_NO_FIELD, 0, INT32_MAX, option_set_fast_open, option_get_fast_open},

@@ -52,6 +52,7 @@ int weir_bind(struct weir_socket *s, const struct weir_endpoint *local)
 	return 0;
 }
 
+/* [9293 MUST-41, MUST-42] Connections from this port, open or opening, are none of a listener's business. */
 int weir_listen(struct weir_socket *s, int backlog)
 {
 	uint32_t max = sock_host(s)->config.max_backlog;
@@ -82,7 +83,8 @@ int weir_listen(struct weir_socket *s, int backlog)
 	return 0;
 }
 
-/* A local address and port for the way to remote; the socket itself is not changed. */
+/* A local address and port for the way to remote: the socket's own [9293 MUST-43], or the one that the way begins with
+ * [MUST-44]; kept from then on, whatever becomes of the way [MUST-45]. The socket itself is not changed. */
 static int choose_local(const struct weir_socket *s, const struct weir_endpoint *remote, struct net_path *path,
                         struct weir_endpoint *local)
 {
@@ -133,6 +135,7 @@ void sock_apply_options(struct weir_socket *s)
 	tcb->keep_interval_s = s->opt.keep_interval_s;
 	tcb->keep_count = s->opt.keep_count;
 	tcb->syn_retries = s->opt.syn_retries;
+	tcb->defer_accept = s->opt.defer_accept;
 	tcb->user_timeout_ms = s->opt.user_timeout_ms;
 	tcb->tuning = s->opt.tuning;
 	if (tcb->cc != tcp_cc_at(s->opt.congestion))

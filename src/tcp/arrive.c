@@ -152,8 +152,9 @@ static enum step first_check_sequence(struct arrival *a)
 	uint32_t wnd = tcb_receive_window(tcb), len = tcp_segment_len(seg), front, room;
 	bool fin = (seg->flags & TCP_FIN) != 0;
 
+	/* A SYN,ACK answers our own SYN: to who has only answered a SYN it is as any other odd segment. */
 	if (tcb->state == WEIR_TCP_SYN_RECEIVED && (seg->flags & (TCP_SYN | TCP_RST)) == TCP_SYN &&
-	    seq_eq(seg->seq, tcb->irs))
+	    seq_eq(seg->seq, tcb->irs) && !(tcb->passive && (seg->flags & TCP_ACK)))
 		return repeated_syn(a);
 	if (seg->flags & TCP_RST) { /* [W-SM-32] its own number counts, whatever text it has */
 		if (seq_eq(seg->seq, tcb->rcv.nxt) || seq_in(seg->seq, tcb->rcv.nxt, wnd))
@@ -208,6 +209,17 @@ static void reset_by_peer(struct arrival *a)
 	tcb_end(a->h, tcb, error);
 }
 
+/*
+ * [attacks B-5] A peer that has sent up to there, and knows by our SACK that we have it, resets there. As hard to hit
+ * for a stranger as RCV.NXT.
+ */
+static bool at_sack_edge(const struct tcb *tcb, seq_t seq)
+{
+	const struct ahead *ahead = tcb->sack ? tcb->ahead : NULL;
+
+	return ahead && ahead->ranges.count > 0 && seq_eq(seq, ahead->ranges.range[ahead->ranges.count - 1].end);
+}
+
 /* [W-SM-32; 5961 s3] Text on it changes nothing [9293 SHLD-2]. */
 static enum step second_check_rst(struct arrival *a)
 {
@@ -217,7 +229,7 @@ static enum step second_check_rst(struct arrival *a)
 		return NEXT;
 	if (tcb->state == WEIR_TCP_TIME_WAIT) /* [1337] */
 		return drop(a, drop_tcp_time_wait_rst);
-	if (!seq_eq(a->seg->seq, tcb->rcv.nxt)) {
+	if (!seq_eq(a->seg->seq, tcb->rcv.nxt) && !at_sack_edge(tcb, a->seg->seq)) {
 		tcp_challenge_ack(a->h, tcb);
 		return drop(a, drop_tcp_rst_in_window);
 	}
@@ -249,10 +261,14 @@ static enum step complete_opening(struct arrival *a)
 		l->dropped++;
 		return drop(a, drop_tcp_accept_full);
 	}
+	if (tcp_third_message_waits(a->h, tcb, a->seg))
+		return drop(a, drop_tcp_defer_accept);
 	tcb->snd.wl1 = a->seg->seq;
 	tcb->snd.wl2 = a->seg->ack;
 	tcb->snd.wnd = tcb->snd.max_wnd = (uint32_t)a->seg->wnd << tcb->snd.shift;
 	tcp_established(a->h, tcb);
+	if (tcb->third_waits)
+		tcp_rto_from_rtt(a->h, tcb);
 	if (tcb->fast)
 		tcp_fast_open_free(a->h, tcb);
 	if (l && !tcb->in_accept_list)

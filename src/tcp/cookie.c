@@ -156,5 +156,6 @@ void tcp_cookie_opened(struct tcb *tcb)
 	tcb->snd.nxt = tcb->snd.max = seq_add(tcb->iss, 1);
 	tcb->sent_again = true; /* when it left is not known: no round trip */
 	tcb->segs_out = 1;
+	tcb->defer_accept = 0; /* nothing is sent again, so nothing would end the wait */
 	tcp_window_advertise(tcb, true);
 }

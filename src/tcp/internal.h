@@ -56,6 +56,8 @@ void tcb_end(struct host *h, struct tcb *tcb, int error);
 void tcb_leave_listener(struct tcb *tcb);
 /* listen.c: from the incomplete list to the accept list (T5.5). */
 void tcp_listener_completed(struct tcb *tcb);
+/* ... and the third message, if it is to wait for text: then it is as if it had not come. */
+bool tcp_third_message_waits(const struct host *h, struct tcb *tcb, const struct tcp_segment *seg);
 /* Why an opening ended, for a program that knows of it: a listener's child nobody has seen ends without a word [9293
  * MUST-11]. */
 static inline int tcp_opening_error(const struct tcb *tcb, int error)

@@ -60,6 +60,20 @@ bool tcp_listener_has_room(const struct tcp_listener *l)
 	return l->accept_len <= l->backlog && l->incomplete_len < tcp_listener_incomplete_limit(l);
 }
 
+bool tcp_third_message_waits(const struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
+{
+	weir_duration wait = tcb->rto;
+
+	if (tcb->defer_accept <= tcb->retransmits || tcb->fast_child || seg->text_bytes > 0 || (seg->flags & TCP_FIN))
+		return false;
+	if (!tcb->third_waits && !tcb->sent_again) { /* the round trip is over now, not when text comes */
+		tcp_rtt_sample(h, tcb, tcp_round_trip(h, tcb->sent_at), true);
+		tcb->rto = wait; /* the SYN,ACK's steps stay what they are */
+	}
+	tcb->third_waits = tcb->sent_again = true;
+	return true;
+}
+
 static enum tcp_listen_step refuse(struct tcp_listener *l, struct tcp_verdict *verdict, enum drop reason)
 {
 	verdict->drop = reason;

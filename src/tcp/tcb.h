@@ -93,6 +93,7 @@ struct tcb {
 	bool is_v6 : 1;          /* 40-byte IP header, default MSS 1220 */
 	bool fast_child : 1;     /* in use before the third message [7413] */
 	bool syn_text : 1;       /* the SYN's text was taken [7413] */
+	bool third_waits : 1;    /* the third message came without text: TCP_DEFER_ACCEPT */
 	bool oob_inline : 1;     /* SO_OOBINLINE */
 
 	/* congestion that the path tells of; see ecn.h */
@@ -158,6 +159,7 @@ struct tcb {
 	uint32_t keep_idle_s, keep_interval_s;
 	uint8_t keep_count;
 	uint8_t syn_retries;
+	uint8_t defer_accept; /* while opening: so many time-outs the third message may wait for text */
 	uint32_t user_timeout_ms;
 	const struct tcp_tuning *tuning; /* NULL = nothing out of the ordinary */
 	weir_time stuck_since;           /* when UNA last moved, or data was first left unacknowledged */

@@ -85,12 +85,25 @@ static void shrunk_window_timeout(struct host *h, struct tcb *tcb)
 	tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, weir_time_add(h->now, wait));
 }
 
+static uint8_t synack_retries(const struct host *h, const struct tcb *tcb)
+{
+	return tcb->third_waits && tcb->defer_accept > h->config.synack_retries ? tcb->defer_accept
+	                                                                        : h->config.synack_retries;
+}
+
+/* The peer has our SYN,ACK: it goes again only when the wait for text is over, so that the answer completes the
+ * opening. */
+static bool waits_for_text(const struct tcb *tcb)
+{
+	return tcb->third_waits && tcb->retransmits + 1 < tcb->defer_accept;
+}
+
 static uint8_t retries(const struct host *h, const struct tcb *tcb)
 {
 	if (tcb->state == WEIR_TCP_SYN_SENT)
 		return tcb->syn_retries;
 	if (tcb->state == WEIR_TCP_SYN_RECEIVED)
-		return tcb->passive ? h->config.synack_retries : tcb->syn_retries;
+		return tcb->passive ? synack_retries(h, tcb) : tcb->syn_retries;
 	return h->config.data_retries;
 }
 
@@ -120,7 +133,7 @@ static void retransmit_timeout(struct host *h, struct tcb *tcb)
 	}
 	if (tcb_synchronised(tcb))
 		tcp_recovery_timeout(h, tcb);
-	else
+	else if (!waits_for_text(tcb))
 		tcb->snd.nxt = tcb->snd.una;
 	tcb->retransmits++;
 	tcp_rto_back_off(tcb);

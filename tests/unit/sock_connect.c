@@ -206,11 +206,48 @@ static void fixed_start(void **state)
 	hosts_done(&h);
 }
 
+/* [9293 MUST-43, MUST-44, MUST-45] The address that bind() gave, or that of the way out; and it stays, when a better
+ * way and another address appear. */
+static void source_address(void **state)
+{
+	struct weir_endpoint remote = at("10.0.0.2", 80), bound = at("10.0.0.9", 0), local;
+	weir_addr second = addr_of("10.0.0.9"), prefix = addr_of("10.0.0.2"), third = addr_of("10.0.0.7");
+	struct weir_socket *listener, *chosen, *given, *server;
+	struct hosts h;
+
+	(void)state;
+	hosts_init(&h, WEIR_LINK_IP);
+	assert_int_equal(weir_address_add(h.a, h.if_a, &second, 24), 0);
+	listener = a_listener(h.b, WEIR_INET, "0.0.0.0", 80);
+	chosen = a_connection(&h, listener, "10.0.0.2", 80, &server);
+	weir_getsockname(chosen, &local);
+	assert_memory_equal(local.addr.b, addr_of("10.0.0.1").b, 16);
+	given = a_socket(h.a, WEIR_INET, WEIR_STREAM);
+	assert_int_equal(weir_bind(given, &bound), 0);
+	assert_int_equal(weir_connect(given, &remote), -WEIR_EINPROGRESS);
+	hosts_run(&h);
+	assert_int_equal(weir_connect(given, &remote), 0);
+	weir_getsockname(given, &local);
+	assert_memory_equal(local.addr.b, second.b, 16);
+	assert_int_equal(weir_address_add(h.a, h.if_a, &third, 32), 0);
+	assert_int_equal(weir_route_add(h.a, &prefix, 32, h.if_a, NULL), 0);
+	assert_int_equal(say(chosen, "one", 3), 3);
+	assert_int_equal(say(given, "two", 3), 3);
+	hosts_run(&h);
+	assert_int_equal(info_of(server).recvq_bytes, 3);
+	assert_int_equal(info_of(chosen).sendq_bytes, 0);
+	assert_int_equal(info_of(given).sendq_bytes, 0);
+	weir_getsockname(chosen, &local);
+	assert_memory_equal(local.addr.b, addr_of("10.0.0.1").b, 16);
+	hosts_done(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(refused_at_once),  cmocka_unit_test(port_zero),    cmocka_unit_test(icmp_in_syn_sent),
 	    cmocka_unit_test(icmp_established), cmocka_unit_test(simultaneous), cmocka_unit_test(fixed_start),
+	    cmocka_unit_test(source_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -159,3 +159,31 @@ TEST(rst_established, before_accept)
 	user_accepts();
 	CHECK_EQ(user_read_result((char[1]){0}, 1), -WEIR_ECONNRESET);
 }
+
+/* [W-SM-32, attacks B-5] The right edge of what SACK has told is as good as RCV.NXT: nobody hits it who does not know.
+ */
+TEST(rst_established, at_the_edge_of_the_last_sack_block)
+{
+	static const long long wrong[] = {101, 201, 401, 500, 502};
+
+	established(.sack = true);
+	arrives(ACK, .seq = 101, .ack = 1, .len = 100);
+	emits(ACK, .seq = 1, .ack = 1, .sack = {{101, 201}});
+	arrives(ACK, .seq = 401, .ack = 1, .len = 100);
+	emits(ACK, .seq = 1, .ack = 1, .sack = {{401, 501}, {101, 201}});
+	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		arrives(RST, .seq = wrong[i]);
+		take_emitted();
+		state_is(ESTABLISHED);
+	}
+	arrives(RST, .seq = 501);
+	state_is(CLOSED);
+	error_is(WEIR_ECONNRESET);
+	start_again();
+	established(); /* without SACK nobody was told */
+	arrives(ACK, .seq = 101, .ack = 1, .len = 100);
+	emits(ACK, .seq = 1, .ack = 1);
+	arrives(RST, .seq = 201);
+	emits(ACK, .seq = 1, .ack = 1);
+	state_is(ESTABLISHED);
+}

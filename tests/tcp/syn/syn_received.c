@@ -71,6 +71,19 @@ TEST(syn_syn_received, crossing_syn_ack_establishes)
 	emits(ACK | PSH, .seq = 1, .ack = 1, .len = 10);
 }
 
+/* [W-SM-34] It did not send a SYN to be answered so. */
+TEST(syn_syn_received, syn_ack_is_none_for_who_has_only_answered)
+{
+	syn_received();
+	arrives(SYN | ACK, .seq = 0, .ack = 1, .mss = 1000);
+	emits(ACK, .seq = 1, .ack = 1);
+	state_is(SYN_RCVD);
+	arrives(SYN | ACK, .seq = 0, .ack = 7, .mss = 1000);
+	emits_nothing(); /* one answer at most, and a limited one */
+	arrives(ACK, .seq = 1, .ack = 1);
+	state_is(ESTABLISHED);
+}
+
 TEST(syn_syn_received, retransmitted_syn_of_a_simultaneous_open)
 {
 	syn_received_active();
