@@ -57,6 +57,7 @@ struct weir_config {
 
 	uint32_t max_sockets;    /* 1,048,576: all kinds, TIME_WAIT included */
 	uint32_t max_time_wait;  /* 262,144: beyond it the oldest goes */
+	uint32_t max_orphans;    /* 65,536 connections that their programs have closed; who closes one more resets it */
 	uint32_t max_neighbours; /* 1,024 a stack */
 	uint32_t max_backlog;    /* 4,096: listen() above it is lowered (SOMAXCONN) */
 
@@ -66,12 +67,15 @@ struct weir_config {
 	weir_duration delayed_ack; /* 40 ms */
 	uint8_t syn_retries;       /* 7: about 180 s and more in all [9293 MUST-23] */
 	uint8_t synack_retries;    /* 5 */
-	uint8_t data_retries;      /* 15: R2 [9293 MUST-20] */
-	bool timestamps;           /* RFC 7323, true */
-	bool window_scaling;       /* RFC 7323, true */
-	bool sack;                 /* RFC 2018, true */
-	uint8_t ecn;               /* enum weir_ecn: WEIR_ECN_ACCEPT, so that no SYN has bits that a path may dislike */
-	uint8_t ttl;               /* 64 */
+	/* 8: so many probes of a closed window, answered or not, until a connection whose program has closed it is
+	 * reset: about 100 s; 0 = for ever (RFC 6429). */
+	uint8_t orphan_probes;
+	uint8_t data_retries; /* 15: R2 [9293 MUST-20] */
+	bool timestamps;      /* RFC 7323, true */
+	bool window_scaling;  /* RFC 7323, true */
+	bool sack;            /* RFC 2018, true */
+	uint8_t ecn;          /* enum weir_ecn: WEIR_ECN_ACCEPT, so that no SYN has bits that a path may dislike */
+	uint8_t ttl;          /* 64 */
 	uint16_t port_low, port_high; /* ephemeral ports, both included: 32768, 60999 */
 
 	/* 0: the window shift that RQS needs; else at least this one, up to 14, for buffers that grow later. */

@@ -142,6 +142,8 @@ static const struct key host_keys[] = {
     {"synack_retries", offsetof(struct weir_config, synack_retries), read_u8},
     {"fast_open", offsetof(struct weir_config, fast_open), read_u8},
     {"syn_cookies", offsetof(struct weir_config, syn_cookies), read_u8},
+    {"max_orphans", offsetof(struct weir_config, max_orphans), read_u32},
+    {"orphan_probes", offsetof(struct weir_config, orphan_probes), read_u8},
     {"data_retries", offsetof(struct weir_config, data_retries), read_u8},
     {"timestamps", offsetof(struct weir_config, timestamps), read_bool},
     {"window_scaling", offsetof(struct weir_config, window_scaling), read_bool},

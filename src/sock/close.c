@@ -39,6 +39,21 @@ static void give_back(struct weir_socket *s)
 	list_remove(&s->ready_link);
 }
 
+/* [attacks E-1, E-4] What is left of a connection still takes memory, and the program that could be blamed for it is
+ * gone. */
+static bool too_many_orphans(struct weir_socket *s)
+{
+	struct sock_table *t = s->table;
+
+	if (s->u.tcb.state == WEIR_TCP_CLOSED || s->u.tcb.state == WEIR_TCP_TIME_WAIT)
+		return false;
+	if (t->orphan_count >= sock_host(s)->config.max_orphans)
+		return true;
+	s->orphan = true;
+	t->orphan_count++;
+	return false;
+}
+
 static void close_connection(struct weir_socket *s, bool abort)
 {
 	struct host *h = sock_host(s);
@@ -54,6 +69,10 @@ static void close_connection(struct weir_socket *s, bool abort)
 		reset = tcp_abort(h, &s->u.tcb, &rst);
 	else
 		reset = tcp_close(h, &s->u.tcb, s->opt.linger && s->opt.linger_s == 0, &rst, &reason);
+	if (!reset && too_many_orphans(s)) {
+		reset = tcp_abort(h, &s->u.tcb, &rst);
+		reason = drop_rst_orphans_full;
+	}
 	if (reset)
 		sock_send_reset(s, &rst, reason);
 	sock_settle(s);

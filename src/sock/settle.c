@@ -54,6 +54,11 @@ static bool state_changed(struct weir_socket *s)
 	struct sock_table *t = s->table;
 	int from = s->last_state, to = s->u.tcb.state;
 
+	if (s->orphan && (to == WEIR_TCP_CLOSED || to == WEIR_TCP_TIME_WAIT)) {
+		s->orphan = false;
+		t->orphan_count--;
+	}
+
 	s->last_state = (uint8_t)to;
 	sock_notice_state(s, from, to);
 	if (from == WEIR_TCP_SYN_SENT && s->u.tcb.fast)

@@ -76,6 +76,7 @@ struct weir_socket {
 	bool connect_reports : 1;           /* connect() has yet to say how it went */
 	bool connected : 1;                 /* UDP */
 	bool shut_read : 1, shut_write : 1; /* UDP */
+	bool orphan : 1;                    /* counted in orphan_count */
 	void *user;
 	struct net_path path; /* connections and connected UDP sockets */
 	struct list output_link;
@@ -112,7 +113,7 @@ struct sock_table {
 	struct list all, ready, time_wait;
 	struct list output[NET_MAX_INTERFACES + 1], waiting[NET_MAX_INTERFACES + 1];
 	uint64_t last_id;
-	uint32_t count, time_wait_count;
+	uint32_t count, time_wait_count, orphan_count;
 	uint32_t binds;                              /* automatic ones so far, so that each starts elsewhere */
 	uint32_t ephemeral[SOCK_EPHEMERAL_COUNTERS]; /* RFC 6056 s3.3.4 */
 	struct fast_open_memory *fast_open;          /* servers that gave cookies; NULL = none yet */

@@ -22,6 +22,8 @@ void weir_config_init(struct weir_config *config)
 	config->delayed_ack = weir_ms(40); /* [9293 MUST-40, SHLD-18] */
 	config->syn_retries = 7;
 	config->synack_retries = 5;
+	config->orphan_probes = 8;
+	config->max_orphans = 65536;
 	config->data_retries = 15; /* [9293 SHLD-11] 13 minutes and more */
 	config->timestamps = true;
 	config->window_scaling = true;

@@ -36,13 +36,32 @@ void tcp_challenge_ack(struct host *h, struct tcb *tcb)
 	tcb->ack_now = true;
 }
 
+/* [W-SM-13; 5961 s7; attacks Q-5] Text outside the window is answered as often as a peer needs that sends a whole
+ * window again for nothing, and not as often as anybody likes. */
+static bool may_answer_old(struct arrival *a)
+{
+	struct tcb *tcb = a->tcb;
+	uint32_t now_ms = (uint32_t)(a->h->now.ns / WEIR_NS_PER_MS);
+
+	if (now_ms - tcb->rcv.old_since_ms >= (uint32_t)(a->h->config.challenge_interval.ns / WEIR_NS_PER_MS)) {
+		tcb->rcv.old_since_ms = now_ms;
+		tcb->rcv.old_answers = 0;
+	}
+	if (tcb->rcv.old_answers >= TCP_OLD_ANSWERS_MAX) {
+		host_count(a->h, drop_tcp_old_text_limited);
+		return false;
+	}
+	tcb->rcv.old_answers++;
+	return true;
+}
+
 static void owe_ack_for(struct arrival *a)
 {
 	struct tcb *tcb = a->tcb;
 
 	if (a->seg->text_bytes == 0 && !(a->seg->flags & TCP_FIN))
 		tcp_challenge_ack(a->h, tcb);
-	else if (tcb->rcv.dup_acks_owed < TCP_DUP_ACKS_MAX)
+	else if (tcb->rcv.dup_acks_owed < TCP_DUP_ACKS_MAX && may_answer_old(a))
 		tcb->rcv.dup_acks_owed++;
 }
 

@@ -20,8 +20,9 @@ enum {
 	TCP_MIN_MSS = 64, /* a peer's smaller value is raised: no division by it, no flood of tiny segments */
 	TCP_MAX_WSCALE = 14,
 	TCP_TS_OPTION_BYTES = 12,
-	TCP_DUP_ACKS_MAX = 64, /* acknowledgements owed at most for one batch */
-	TCP_DUP_THRESHOLD = 3, /* [5681 s3.2] */
+	TCP_DUP_ACKS_MAX = 64,     /* acknowledgements owed at most for one batch */
+	TCP_DUP_THRESHOLD = 3,     /* [5681 s3.2] */
+	TCP_OLD_ANSWERS_MAX = 128, /* to text outside the window, in one challenge_interval */
 };
 
 #define TCP_INITIAL_RTO weir_s(1) /* [6298 2.1] */

@@ -50,6 +50,8 @@ struct tcb {
 		uint16_t mss;           /* largest text seen (estimate of the peer's segments) */
 		uint8_t shift;          /* ours, told on the SYN */
 		uint8_t quick_acks;     /* segments still to be acknowledged at once */
+		uint8_t old_answers;    /* answers to text outside the window since... */
+		uint32_t old_since_ms;  /* ... this millisecond of the clock */
 		uint32_t unacked;       /* text bytes received and not acknowledged yet */
 		weir_time text_at;      /* when text last came in its turn */
 		uint16_t dup_acks_owed; /* out-of-order or duplicate arrivals: one ACK each */

@@ -45,7 +45,20 @@ weir_duration tcp_user_timeout_left(const struct host *h, const struct tcb *tcb,
 	return left.ns < wait.ns ? left : wait;
 }
 
-static void persist_timeout(struct host *h, struct tcb *tcb)
+/* [9293 MUST-37; RFC 6429; attacks E-2, E-5] Nobody is there any more to decide how long the peer may keep its window
+ * closed: then it is so many probes, answered or not. */
+static bool orphan_is_over(struct host *h, struct tcb *tcb, struct tcp_verdict *verdict)
+{
+	if (!tcb->orphan || h->config.orphan_probes == 0 || tcb->persist_backoff < h->config.orphan_probes)
+		return false;
+	verdict->reset = drop_rst_orphan;
+	tcp_reset_now(h, tcb, &verdict->reply);
+	host_count(h, drop_tcp_orphan_expired);
+	tcb_end(h, tcb, 0);
+	return true;
+}
+
+static void persist_timeout(struct host *h, struct tcb *tcb, struct tcp_verdict *verdict)
 {
 	tcb->persist = false;
 	if (tcb->snd.wnd > 0) { /* silly-window avoidance or a cork held it long enough */
@@ -58,6 +71,8 @@ static void persist_timeout(struct host *h, struct tcb *tcb)
 		give_up(h, tcb);
 		return;
 	}
+	if (orphan_is_over(h, tcb, verdict))
+		return;
 	tcb->probe_now = true;
 	if (tcb->persist_backoff < 16)
 		tcb->persist_backoff++;
@@ -66,7 +81,7 @@ static void persist_timeout(struct host *h, struct tcb *tcb)
 
 /* [9293 MUST-35, SHLD-17] The window was closed over what is under way: the peer is asked, and as long as it answers,
  * nothing times out. */
-static void shrunk_window_timeout(struct host *h, struct tcb *tcb)
+static void shrunk_window_timeout(struct host *h, struct tcb *tcb, struct tcp_verdict *verdict)
 {
 	weir_duration wait = tcb->rto;
 
@@ -74,6 +89,8 @@ static void shrunk_window_timeout(struct host *h, struct tcb *tcb)
 		give_up(h, tcb);
 		return;
 	}
+	if (orphan_is_over(h, tcb, verdict))
+		return;
 	tcb->probe_now = true;
 	tcb->tail_probe = tcb->reorder_wait = false;
 	for (uint8_t i = 0; i < tcb->persist_backoff && wait.ns < weir_s(60).ns; i++)
@@ -107,16 +124,25 @@ static uint8_t retries(const struct host *h, const struct tcb *tcb)
 	return h->config.data_retries;
 }
 
-static void retransmit_timeout(struct host *h, struct tcb *tcb)
+/* [9293 MUST-21, MUST-22] R2 is a number of repetitions, or for a connection the time that the program has set, however
+ * long that is; an opening ends by either. */
+static bool is_over(const struct host *h, const struct tcb *tcb)
+{
+	if (past_user_timeout(h, tcb))
+		return true;
+	return (tcb->user_timeout_ms == 0 || !tcb_synchronised(tcb)) && tcb->retransmits >= retries(h, tcb);
+}
+
+static void retransmit_timeout(struct host *h, struct tcb *tcb, struct tcp_verdict *verdict)
 {
 	weir_duration wait;
 
 	if (tcb->persist) {
-		persist_timeout(h, tcb);
+		persist_timeout(h, tcb, verdict);
 		return;
 	}
 	if (tcb_synchronised(tcb) && tcb->snd.wnd == 0) {
-		shrunk_window_timeout(h, tcb);
+		shrunk_window_timeout(h, tcb, verdict);
 		return;
 	}
 	if (tcb->tail_probe && !past_user_timeout(h, tcb)) {
@@ -127,7 +153,7 @@ static void retransmit_timeout(struct host *h, struct tcb *tcb)
 		tcp_rack_timeout(h, tcb);
 		return;
 	}
-	if (tcb->retransmits >= retries(h, tcb) || past_user_timeout(h, tcb)) {
+	if (is_over(h, tcb)) {
 		give_up(h, tcb);
 		return;
 	}
@@ -135,7 +161,8 @@ static void retransmit_timeout(struct host *h, struct tcb *tcb)
 		tcp_recovery_timeout(h, tcb);
 	else if (!waits_for_text(tcb))
 		tcb->snd.nxt = tcb->snd.una;
-	tcb->retransmits++;
+	if (tcb->retransmits < UINT8_MAX)
+		tcb->retransmits++;
 	tcp_rto_back_off(tcb);
 	wait = tcb->rto;
 	if (tcb->user_timeout_ms)
@@ -203,7 +230,7 @@ void tcp_expire(struct host *h, struct tcb *tcb, struct tcp_verdict *verdict)
 		switch ((enum tcb_timer)i) {
 		case TCB_TIMER_RETRANSMIT:
 			tell(h, tcb, tcb->persist ? WEIR_TIMER_PERSIST : WEIR_TIMER_RETRANSMIT);
-			retransmit_timeout(h, tcb);
+			retransmit_timeout(h, tcb, verdict);
 			break;
 		case TCB_TIMER_DELAYED_ACK:
 			tcb->ack_now = true;

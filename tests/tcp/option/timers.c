@@ -127,6 +127,40 @@ TEST(option_time, syncnt_is_the_number_of_repetitions)
 	error_is(WEIR_ETIMEDOUT);
 }
 
+/* ... and it may be later than R2 would be. */
+TEST(option_time, user_timeout_may_be_longer_than_r2)
+{
+	config()->data_retries = 3;
+	established();
+	user_sets(LEVEL_TCP, OPT_USER_TIMEOUT, 3600 * 1000);
+	user_send(100);
+	after_s(3599);
+	CHECK(take_emitted() > 20);
+	state_is(ESTABLISHED);
+	after_s(1);
+	take_emitted();
+	state_is(CLOSED);
+	error_is(WEIR_ETIMEDOUT);
+}
+
+/* Hours at one repetition a second: nothing that counts them overflows. */
+TEST(option_time, user_timeout_of_hours_with_short_waits)
+{
+	established();
+	user_sets(LEVEL_TCP, OPT_USER_TIMEOUT, 3600 * 1000);
+	user_sets(LEVEL_TCP, OPT_RTO_MAX_MS, 1000);
+	user_send(100);
+	for (int i = 0; i < 3599; i++) {
+		after_s(1);
+		take_emitted();
+	}
+	state_is(ESTABLISHED);
+	CHECK(info().retransmits > 200);
+	after_s(1);
+	take_emitted();
+	state_is(CLOSED);
+}
+
 /* -- TCP_LINGER2 */
 
 TEST(option_time, linger2_is_the_wait_of_an_orphan)
