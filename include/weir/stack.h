@@ -67,6 +67,10 @@ struct weir_config {
 	weir_duration delayed_ack; /* 40 ms */
 	uint8_t syn_retries;       /* 7: about 180 s and more in all [9293 MUST-23] */
 	uint8_t synack_retries;    /* 5 */
+	/* false: the user time-out option (RFC 5482) is neither sent nor heard. true: a TCP_USER_TIMEOUT is told to the
+	 * peer, and a connection without one takes the peer's, within these bounds: 100 s, 3600 s. */
+	bool user_timeout_option;
+	weir_duration user_timeout_least, user_timeout_most;
 	/* 8: so many probes of a closed window, answered or not, until a connection whose program has closed it is
 	 * reset: about 100 s; 0 = for ever (RFC 6429). */
 	uint8_t orphan_probes;

@@ -81,8 +81,10 @@ struct weir_socket_info {
 	uint32_t cwnd_bytes, ssthresh_bytes;      /* ssthresh UINT32_MAX = not set */
 	weir_duration srtt, rttvar, rto, min_rtt; /* 0 = no sample */
 	uint64_t segs_in, segs_out, bytes_resent, resent;
-	int error;      /* pending, positive; 0 = none */
-	int soft_error; /* what ICMP said last of a connection that goes on; 0 = none */
+	weir_duration
+	    user_timeout; /* R2 as the program, or the peer (RFC 5482), has set it; 0 = a number of repetitions */
+	int error;        /* pending, positive; 0 = none */
+	int soft_error;   /* what ICMP said last of a connection that goes on; 0 = none */
 };
 
 /*

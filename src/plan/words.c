@@ -144,6 +144,7 @@ static const struct key host_keys[] = {
     {"syn_cookies", offsetof(struct weir_config, syn_cookies), read_u8},
     {"max_orphans", offsetof(struct weir_config, max_orphans), read_u32},
     {"orphan_probes", offsetof(struct weir_config, orphan_probes), read_u8},
+    {"user_timeout_option", offsetof(struct weir_config, user_timeout_option), read_bool},
     {"data_retries", offsetof(struct weir_config, data_retries), read_u8},
     {"timestamps", offsetof(struct weir_config, timestamps), read_bool},
     {"window_scaling", offsetof(struct weir_config, window_scaling), read_bool},

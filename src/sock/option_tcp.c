@@ -100,6 +100,15 @@ static int get_window_clamp(struct weir_socket *s, int32_t *value)
 	return 0;
 }
 
+static int set_user_timeout(struct weir_socket *s, int32_t value)
+{
+	if (s->kind == SOCK_CONNECTION) {
+		s->u.tcb.user_timeout_ms = (uint32_t)value;
+		tcp_user_timeout_changed(sock_host(s), &s->u.tcb);
+	}
+	return option_apply(s, value);
+}
+
 static int set_notsent_lowat(struct weir_socket *s, int32_t value)
 {
 	sock_mark_ready(s);
@@ -141,7 +150,7 @@ const struct option option_tcp[] = {
     {10, OPTION_TCP, OPTION_NO_FIELD, 0, INT32_MAX, set_window_clamp, get_window_clamp},
     {9, OPTION_TCP, OPTION_NO_FIELD, INT32_MIN, INT32_MAX, option_set_defer_accept, option_get_defer_accept},
     {12, OPTION_TCP, OPTION_FIELD(quick_ack), 0, 1, set_quick_ack, get_quick_ack},
-    {18, OPTION_TCP, OPTION_FIELD(user_timeout_ms), 0, INT32_MAX, option_apply, NULL},
+    {18, OPTION_TCP, OPTION_FIELD(user_timeout_ms), 0, INT32_MAX, set_user_timeout, NULL},
     {23, OPTION_TCP, OPTION_NO_FIELD, 0, INT32_MAX, option_set_fast_open, option_get_fast_open},
     {30, OPTION_TCP, OPTION_NO_FIELD, 0, INT32_MAX, option_set_fast_open_connect, option_get_fast_open_connect},
     {34, OPTION_TCP, OPTION_NO_FIELD, 0, INT32_MAX, option_set_fast_open_no_cookie, option_get_fast_open_no_cookie},

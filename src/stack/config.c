@@ -22,6 +22,8 @@ void weir_config_init(struct weir_config *config)
 	config->delayed_ack = weir_ms(40); /* [9293 MUST-40, SHLD-18] */
 	config->syn_retries = 7;
 	config->synack_retries = 5;
+	config->user_timeout_least = weir_s(100); /* [5482 s3.1] */
+	config->user_timeout_most = weir_s(3600);
 	config->orphan_probes = 8;
 	config->max_orphans = 65536;
 	config->data_retries = 15; /* [9293 SHLD-11] 13 minutes and more */
@@ -58,6 +60,8 @@ int stack_config_check(const struct weir_config *c)
 	good = good && duration_valid(c->delayed_ack, 0, weir_ms(500)); /* [9293 MUST-40] */
 	good = good && duration_valid(c->challenge_interval, 0, weir_s(3600));
 	good = good && c->ecn <= WEIR_ECN_ACCEPT_ACCURATE;
+	good = good && duration_valid(c->user_timeout_most, 1, weir_s(UINT16_MAX));
+	good = good && duration_valid(c->user_timeout_least, 0, c->user_timeout_most);
 	good = good && c->min_window_shift <= 14; /* [7323 s2.3] */
 	good = good && c->syn_cookies <= 2 && c->gso_segments >= 1 && c->gso_time.ns >= 0 &&
 	       c->gso_time.ns <= WEIR_NS_PER_S;

@@ -21,7 +21,7 @@ void tcp_arm_retransmit(struct host *h, struct tcb *tcb)
 	}
 	if (tcb->sack)
 		tcb->tail_probe = tcp_tail_wait(tcb, &wait);
-	if (tcb->user_timeout_ms)
+	if (tcb->user_timeout_ms | tcb->peer_timeout_s)
 		wait = tcp_user_timeout_left(h, tcb, wait);
 	tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, weir_time_add(h->now, wait));
 }
@@ -222,7 +222,7 @@ void tcp_persist_check(struct host *h, struct tcb *tcb)
 		wait = weir_s(60);
 	if (wait.ns > tcp_rto_max(tcb).ns)
 		wait = tcp_rto_max(tcb);
-	if (tcb->user_timeout_ms)
+	if (tcb->user_timeout_ms | tcb->peer_timeout_s)
 		wait = tcp_user_timeout_left(h, tcb, wait);
 	tcb->persist = true;
 	tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, weir_time_add(h->now, wait));

@@ -454,6 +454,8 @@ void tcp_segment_arrives(struct host *h, struct tcb *tcb, const struct tcp_segme
 	if (check_timestamp(&a) == STOP || first_check_sequence(&a) == STOP || second_check_rst(&a) == STOP ||
 	    fourth_check_syn(&a) == STOP || fifth_check_ack(&a) == STOP)
 		return;
+	if (__builtin_expect(a.seg->opt.user_timeout_s > 0, 0))
+		tcp_user_timeout_arrives(h, tcb, a.seg->opt.user_timeout_s);
 	if (__builtin_expect(a.seg->flags & TCP_URG, 0))
 		sixth_check_urg(&a);
 	if (seventh_text(&a) == NEXT)

@@ -152,8 +152,13 @@ void tcp_arm_retransmit(struct host *h, struct tcb *tcb);
 void tcp_acknowledged(struct host *h, struct tcb *tcb, const struct tcp_segment *seg);
 void tcp_update_send_window(struct host *h, struct tcb *tcb, const struct tcp_segment *seg);
 bool tcp_window_limited(struct tcb *tcb);
-/* timer.c: a wait, but no longer than TCP_USER_TIMEOUT leaves. */
+/* user_timeout.c. The time, 0 = none; is it over; a wait, but no longer than it leaves. */
+uint32_t tcp_user_timeout_ms(const struct tcb *tcb);
+bool tcp_past_user_timeout(const struct host *h, const struct tcb *tcb);
 weir_duration tcp_user_timeout_left(const struct host *h, const struct tcb *tcb, weir_duration wait);
+/* Its option: into a segment that has room for it; and as the peer sent it. */
+void tcp_user_timeout_tell(const struct host *h, struct tcb *tcb, struct tcp_options *opt);
+void tcp_user_timeout_arrives(const struct host *h, struct tcb *tcb, uint32_t seconds);
 /* Starts or stops the persist timer as the window and SendQ ask. */
 void tcp_persist_check(struct host *h, struct tcb *tcb);
 

@@ -93,6 +93,8 @@ void tcp_options_agree(struct host *h, struct tcb *tcb, const struct tcp_segment
 		tcb->ts_recent_at = h->now;
 	}
 	agree_mss(tcb, opt);
+	if (opt->user_timeout_s > 0)
+		tcp_user_timeout_arrives(h, tcb, opt->user_timeout_s);
 	tcp_ecn_agree(h, tcb, syn);
 	tcp_cc_set(h, tcb, tcb->cc);
 }

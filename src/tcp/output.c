@@ -120,7 +120,7 @@ bool tcp_output_wanted(const struct tcb *tcb)
 		return syn_due(tcb) || tcb->ack_now || tcb->rcv.dup_acks_owed ||
 		       (tcb->fast_child && tcp_sendable(tcb, &fin) > 0);
 	default:
-		return tcb->ack_now || tcb->rcv.dup_acks_owed || tcb->probe_now ||
+		return tcb->ack_now || tcb->rcv.dup_acks_owed || tcb->probe_now || tcb->timeout_due ||
 		       (tcp_recovery_wants(tcb) && repair_wanted(tcb)) || tcp_sendable(tcb, &fin) > 0 || fin ||
 		       tcp_window_update_due(tcb);
 	}
@@ -139,6 +139,7 @@ static void begin(struct host *h, struct tcb *tcb, struct tcp_segment *seg, seq_
 	seg->opt.has_mss = seg->opt.has_wscale = seg->opt.sack_permitted = seg->opt.has_cookie = false;
 	seg->opt.sack_blocks = 0;
 	seg->opt.accurate = 0;
+	seg->opt.user_timeout_s = 0;
 	seg->opt.has_timestamps = tcb->timestamps;
 	if (tcb->timestamps) {
 		seg->opt.ts_val = tcp_ts_now(h, tcb);
@@ -206,6 +207,8 @@ static bool emit_syn(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
 	tcp_ecn_for_syn(h, tcb, seg);
 	if (tcb->fast)
 		tcp_fast_open_syn(h, tcb, seg);
+	if (!seg->opt.has_cookie) /* there is no room for both */
+		tcp_user_timeout_tell(h, tcb, &seg->opt);
 	if (answer)
 		acknowledges(tcb);
 	if (seq_eq(tcb->snd.max, tcb->iss)) {
@@ -357,6 +360,9 @@ static void emit_ack(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
 {
 	begin(h, tcb, seg, tcb->snd.max);
 	acknowledges(tcb);
+	if (__builtin_expect(tcb->timeout_due, 0) && seg->opt.sack_blocks == 0)
+		tcp_user_timeout_tell(h, tcb, &seg->opt);
+	tcb->timeout_due = false; /* where SACK takes its room it is left out */
 	if (tcb->accurate)
 		tcp_accurate_option(tcb, seg);
 }
@@ -384,7 +390,7 @@ bool tcp_output(struct host *h, struct tcb *tcb, struct tcp_segment *seg, uint16
 		begin(h, tcb, seg, seq_sub(tcb->snd.una, 1));
 		return true;
 	}
-	if (tcb->ack_now || tcp_window_update_due(tcb)) {
+	if (tcb->ack_now || tcb->timeout_due || tcp_window_update_due(tcb)) {
 		emit_ack(h, tcb, seg);
 		return true;
 	}

@@ -30,6 +30,8 @@ void tcp_established(struct host *h, struct tcb *tcb)
 	tcb->last_received = h->now;
 	tcb->recover = tcb->iss;
 	tcb_set_state(tcb, WEIR_TCP_ESTABLISHED);
+	if (h->config.user_timeout_option && tcb->user_timeout_ms > 0)
+		tcb->timeout_due = true;
 	if (tcb->fin_queued) /* closed while opening [W-SM-4] */
 		tcb_set_state(tcb, WEIR_TCP_FIN_WAIT_1);
 	if (tcb->keepalive)

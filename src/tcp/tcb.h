@@ -97,6 +97,7 @@ struct tcb {
 	bool syn_text : 1;       /* the SYN's text was taken [7413] */
 	bool third_waits : 1;    /* the third message came without text: TCP_DEFER_ACCEPT */
 	bool oob_inline : 1;     /* SO_OOBINLINE */
+	bool timeout_due : 1;    /* the peer is to be told of our user time-out [5482] */
 
 	/* congestion that the path tells of; see ecn.h */
 	bool ecn : 1;          /* agreed [3168] */
@@ -163,6 +164,7 @@ struct tcb {
 	uint8_t syn_retries;
 	uint8_t defer_accept; /* while opening: so many time-outs the third message may wait for text */
 	uint32_t user_timeout_ms;
+	uint16_t peer_timeout_s;         /* of the user time-out option, within our bounds [5482]; 0 = none */
 	const struct tcp_tuning *tuning; /* NULL = nothing out of the ordinary */
 	weir_time stuck_since;           /* when UNA last moved, or data was first left unacknowledged */
 

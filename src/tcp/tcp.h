@@ -105,6 +105,8 @@ bool tcp_abort(struct host *h, struct tcb *tcb, struct tcp_segment *rst);
 void tcp_option_changed(struct host *h, struct tcb *tcb);
 /* What SendQ ends with is the end of a record: no segment reaches across it (record.c). */
 void tcp_record_end(struct host *h, struct tcb *tcb);
+/* user_timeout_ms was set from outside. */
+void tcp_user_timeout_changed(const struct host *h, struct tcb *tcb);
 /* What Nagle's rule or a cork holds back goes, once. */
 void tcp_push(struct tcb *tcb);
 /* New bounds of the queues, applied at once where nothing is lost. */

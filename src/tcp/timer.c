@@ -28,23 +28,6 @@ static void give_up(struct host *h, struct tcb *tcb)
 	tcb_end(h, tcb, tcp_opening_error(tcb, tcb->soft_error ? tcb->soft_error : WEIR_ETIMEDOUT));
 }
 
-/* [9293 MUST-21] R2 in time, when the program set one. */
-static bool past_user_timeout(const struct host *h, const struct tcb *tcb)
-{
-	return tcb->user_timeout_ms > 0 &&
-	       weir_time_since(h->now, tcb->stuck_since).ns >= weir_ms(tcb->user_timeout_ms).ns;
-}
-
-weir_duration tcp_user_timeout_left(const struct host *h, const struct tcb *tcb, weir_duration wait)
-{
-	weir_duration left;
-
-	left.ns = weir_ms(tcb->user_timeout_ms).ns - weir_time_since(h->now, tcb->stuck_since).ns;
-	if (left.ns < weir_ms(1).ns)
-		left = weir_ms(1);
-	return left.ns < wait.ns ? left : wait;
-}
-
 /* [9293 MUST-37; RFC 6429; attacks E-2, E-5] Nobody is there any more to decide how long the peer may keep its window
  * closed: then it is so many probes, answered or not. */
 static bool orphan_is_over(struct host *h, struct tcb *tcb, struct tcp_verdict *verdict)
@@ -67,7 +50,7 @@ static void persist_timeout(struct host *h, struct tcb *tcb, struct tcp_verdict 
 		return;
 	}
 	/* [9293 MUST-37] As long as probes are answered, for ever; without any answer, as long as data. */
-	if (tcb->probes++ >= h->config.data_retries || past_user_timeout(h, tcb)) {
+	if (tcb->probes++ >= h->config.data_retries || tcp_past_user_timeout(h, tcb)) {
 		give_up(h, tcb);
 		return;
 	}
@@ -85,7 +68,7 @@ static void shrunk_window_timeout(struct host *h, struct tcb *tcb, struct tcp_ve
 {
 	weir_duration wait = tcb->rto;
 
-	if (tcb->probes++ >= h->config.data_retries || past_user_timeout(h, tcb)) {
+	if (tcb->probes++ >= h->config.data_retries || tcp_past_user_timeout(h, tcb)) {
 		give_up(h, tcb);
 		return;
 	}
@@ -97,8 +80,7 @@ static void shrunk_window_timeout(struct host *h, struct tcb *tcb, struct tcp_ve
 		wait.ns *= 2;
 	if (tcb->persist_backoff < 16)
 		tcb->persist_backoff++;
-	if (tcb->user_timeout_ms)
-		wait = tcp_user_timeout_left(h, tcb, wait);
+	wait = tcp_user_timeout_left(h, tcb, wait);
 	tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, weir_time_add(h->now, wait));
 }
 
@@ -128,9 +110,9 @@ static uint8_t retries(const struct host *h, const struct tcb *tcb)
  * long that is; an opening ends by either. */
 static bool is_over(const struct host *h, const struct tcb *tcb)
 {
-	if (past_user_timeout(h, tcb))
+	if (tcp_past_user_timeout(h, tcb))
 		return true;
-	return (tcb->user_timeout_ms == 0 || !tcb_synchronised(tcb)) && tcb->retransmits >= retries(h, tcb);
+	return (tcp_user_timeout_ms(tcb) == 0 || !tcb_synchronised(tcb)) && tcb->retransmits >= retries(h, tcb);
 }
 
 static void retransmit_timeout(struct host *h, struct tcb *tcb, struct tcp_verdict *verdict)
@@ -145,7 +127,7 @@ static void retransmit_timeout(struct host *h, struct tcb *tcb, struct tcp_verdi
 		shrunk_window_timeout(h, tcb, verdict);
 		return;
 	}
-	if (tcb->tail_probe && !past_user_timeout(h, tcb)) {
+	if (tcb->tail_probe && !tcp_past_user_timeout(h, tcb)) {
 		tcp_tail_timeout(h, tcb);
 		return;
 	}
@@ -164,9 +146,7 @@ static void retransmit_timeout(struct host *h, struct tcb *tcb, struct tcp_verdi
 	if (tcb->retransmits < UINT8_MAX)
 		tcb->retransmits++;
 	tcp_rto_back_off(tcb);
-	wait = tcb->rto;
-	if (tcb->user_timeout_ms)
-		wait = tcp_user_timeout_left(h, tcb, wait);
+	wait = tcp_user_timeout_left(h, tcb, tcb->rto);
 	tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, weir_time_add(h->now, wait));
 }
 

@@ -170,4 +170,5 @@ void tcp_fill_info(const struct host *h, const struct tcb *tcb, struct weir_sock
 	info->resent = tcb->resent;
 	info->error = tcb->error;
 	info->soft_error = tcb->soft_error;
+	info->user_timeout = weir_ms(tcp_user_timeout_ms(tcb));
 }

@@ -44,7 +44,8 @@ struct tcp_options {
 	uint8_t sack_blocks;
 	uint8_t cookie_bytes; /* with has_cookie: 0 = asks for one */
 	uint16_t mss_bytes;
-	uint16_t accurate; /* which of accurate_bytes are there: a bit each [9768 s3.2.3] */
+	uint16_t accurate;       /* which of accurate_bytes are there: a bit each [9768 s3.2.3] */
+	uint32_t user_timeout_s; /* [5482]; 0 = none */
 	uint32_t ts_val, ts_ecr;
 	struct tcp_sack_block sack[TCP_MAX_SACK_BLOCKS];
 	uint8_t cookie[TCP_MAX_COOKIE_BYTES];

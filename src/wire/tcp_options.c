@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * TCP options [9293 MUST-4, MUST-5, MUST-64]: MSS, window scale and timestamps (RFC 7323), SACK (RFC 2018), Fast
- * Open cookies (RFC 7413). All kinds but 0 and 1 have a length, read and written, whatever kind may come [MUST-68].
- * All that we emit together is a multiple of four bytes by the choice of the NOPs, so that there is never
- * an end-of-list to pad behind [9293 MUST-69].
+ * Open cookies (RFC 7413), the user time-out (RFC 5482). All kinds but 0 and 1 have a length, read and written,
+ * whatever kind may come [MUST-68]. All that we emit together is a multiple of four bytes by the choice of the NOPs, so
+ * that there is never an end-of-list to pad behind [9293 MUST-69].
  */
 #include "wire/tcp.h"
 
@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 
 enum { KIND_END = 0, KIND_NOP = 1, KIND_MSS = 2, KIND_WSCALE = 3, KIND_SACK_OK = 4, KIND_SACK = 5, KIND_TS = 8 };
+enum { KIND_USER_TIMEOUT = 28, LEN_USER_TIMEOUT = 4 };
 enum { KIND_COOKIE = 34, LEN_COOKIE_BASE = 2 };
 enum { KIND_ACCURATE0 = 172, KIND_ACCURATE1 = 174, ACCURATE_BYTES = 3 };
 enum { LEN_MSS = 4, LEN_WSCALE = 3, LEN_SACK_OK = 2, LEN_TS = 10, LEN_SACK_BLOCK = 8 };
@@ -62,6 +63,12 @@ static void parse_cookie(const uint8_t *value, size_t len, struct tcp_options *o
 	memcpy(opt->cookie, value, len);
 }
 
+/* [5482 s2] Seconds, or with the first bit minutes; 0 is not for use. */
+static void parse_user_timeout(uint16_t value, struct tcp_options *opt)
+{
+	opt->user_timeout_s = value & 0x8000 ? (value & 0x7fffu) * 60 : value;
+}
+
 /* One option whose length is sound as such. With another than its kind has it is passed over, like an unknown one [9293
  * MUST-6]. */
 static void parse_option(uint8_t kind, const uint8_t *value, size_t len, bool syn, struct tcp_options *opt)
@@ -78,6 +85,8 @@ static void parse_option(uint8_t kind, const uint8_t *value, size_t len, bool sy
 		opt->wscale = value[0] < MAX_WSCALE ? value[0] : MAX_WSCALE;
 	} else if (kind == KIND_SACK_OK && len == LEN_SACK_OK - 2 && syn) {
 		opt->sack_permitted = true;
+	} else if (kind == KIND_USER_TIMEOUT && len == LEN_USER_TIMEOUT - 2) {
+		parse_user_timeout(load_be16(value), opt);
 	} else if (kind == KIND_COOKIE && syn) {
 		parse_cookie(value, len, opt);
 	} else if (kind == KIND_ACCURATE0 || kind == KIND_ACCURATE1) {
@@ -143,6 +152,8 @@ static size_t other_bytes(const struct tcp_options *opt, bool syn)
 
 	if (opt->has_timestamps)
 		bytes += TCP_TIMESTAMPS_BYTES;
+	if (opt->user_timeout_s > 0)
+		bytes += LEN_USER_TIMEOUT;
 	if (!syn)
 		return bytes;
 	if (opt->has_mss)
@@ -205,13 +216,22 @@ static uint8_t *emit_cookie(uint8_t *at, const struct tcp_options *opt)
 	return at;
 }
 
+static uint8_t *emit_user_timeout(uint8_t *at, uint32_t seconds)
+{
+	*at++ = KIND_USER_TIMEOUT;
+	*at++ = LEN_USER_TIMEOUT;
+	store_be16(at,
+	           (uint16_t)(seconds < 0x8000 ? seconds : 0x8000 | (seconds / 60 < 0x7fff ? seconds / 60 : 0x7fff)));
+	return at + 2;
+}
+
 size_t wire_tcp_options_emit(uint8_t *out, const struct tcp_options *opt, bool syn)
 {
 	unsigned blocks = sack_blocks(opt, syn);
 	bool sack_ok = syn && opt->sack_permitted;
 	uint8_t *at = out;
 
-	if (!syn && opt->has_timestamps && (blocks | opt->accurate) == 0) {
+	if (!syn && opt->has_timestamps && (blocks | opt->accurate | opt->user_timeout_s) == 0) {
 		store_be32(at, TCP_NOP_NOP_TIMESTAMPS);
 		store_be32(at + 4, opt->ts_val);
 		store_be32(at + 8, opt->ts_ecr);
@@ -245,6 +265,8 @@ size_t wire_tcp_options_emit(uint8_t *out, const struct tcp_options *opt, bool s
 	}
 	if (syn && opt->has_cookie)
 		at = emit_cookie(at, opt);
+	if (opt->user_timeout_s > 0)
+		at = emit_user_timeout(at, opt->user_timeout_s);
 	if (blocks > 0)
 		at = emit_sack(at, opt, blocks);
 	if (opt->accurate) {

@@ -89,6 +89,7 @@ struct segment_spec {
 	uint16_t port;            /* the peer's; PEER_PORT */
 	bool ae;                  /* the ninth flag */
 	int ecn;                  /* of the IP header; expected: ANY */
+	int user_timeout_s;       /* expected: 0 = none */
 	const uint8_t *options;   /* raw, added behind the others */
 	unsigned options_bytes;
 	int fill; /* arriving: all text bytes are this one; ANY = the pattern */

@@ -182,10 +182,10 @@ static bool matches(const struct segment_spec *spec, const struct tcp_segment *s
 	                  (spec->ts_ecr == ANY || (opt->has_timestamps && opt->ts_ecr == (uint32_t)spec->ts_ecr)) &&
 	                  !(spec->no_ts && opt->has_timestamps);
 
-	return seg->flags == spec->flags && seg->ae == spec->ae && (spec->ecn == ANY || seg->ecn == spec->ecn) &&
-	       sack_matches(spec, opt) && seq_raw(seg->seq) == seq && seg->text_bytes == spec->len &&
-	       seg->dst_port == spec->port && seg->src_port == OUR_PORT &&
-	       (!(spec->flags & ACK) || relative_ack(seg->ack) == spec->ack) &&
+	return seg->flags == spec->flags && opt->user_timeout_s == (uint32_t)spec->user_timeout_s &&
+	       seg->ae == spec->ae && (spec->ecn == ANY || seg->ecn == spec->ecn) && sack_matches(spec, opt) &&
+	       seq_raw(seg->seq) == seq && seg->text_bytes == spec->len && seg->dst_port == spec->port &&
+	       seg->src_port == OUR_PORT && (!(spec->flags & ACK) || relative_ack(seg->ack) == spec->ack) &&
 	       (spec->wnd == ANY || seg->wnd == spec->wnd) && (!(spec->flags & URG) || seg->up == spec->up) &&
 	       option_matches(spec->mss, opt->has_mss, opt->mss_bytes) &&
 	       option_matches(spec->wscale, opt->has_wscale, opt->wscale) && ts_matches;

@@ -57,6 +57,33 @@ static void syn_has_the_usual_order(void **state)
 	assert_emitted(&opt, true, ALL("\1\1\x08\x0a\1\2\3\4\5\6\7\x08"));
 }
 
+/* [5482 s2] Seconds up to what 15 bits hold, then minutes, then the most there is; on SYNs and others. */
+static void user_timeout(void **state)
+{
+	struct tcp_options opt = {.user_timeout_s = 250}, got;
+
+	(void)state;
+	assert_emitted(&opt, false, ALL("\x1c\4\0\xfa"));
+	assert_emitted(&opt, true, ALL("\x1c\4\0\xfa"));
+	opt.user_timeout_s = 0x7fff;
+	assert_emitted(&opt, false, ALL("\x1c\4\x7f\xff"));
+	opt.user_timeout_s = 0x8000;
+	assert_emitted(&opt, false, ALL("\x1c\4\x82\x22"));
+	opt.user_timeout_s = UINT32_MAX;
+	assert_emitted(&opt, false, ALL("\x1c\4\xff\xff"));
+	opt.user_timeout_s = 250;
+	opt.has_timestamps = true;
+	opt.ts_val = 0x01020304;
+	opt.ts_ecr = 0x05060708;
+	assert_emitted(&opt, false, ALL("\1\1\x08\x0a\1\2\3\4\5\6\7\x08\x1c\4\0\xfa"));
+	got = parse(ALL("\x1c\4\0\xfa"), false);
+	assert_int_equal(got.user_timeout_s, 250);
+	got = parse(ALL("\x1c\4\x80\x0a"), true);
+	assert_int_equal(got.user_timeout_s, 600);
+	got = parse(ALL("\x1c\3\x80\1"), false); /* not its length */
+	assert_int_equal(got.user_timeout_s, 0);
+}
+
 /* [9293 MUST-65] and the like of the other options that belong to a SYN. */
 static void other_segments_have_timestamps_and_sack_only(void **state)
 {
@@ -346,6 +373,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(syn_has_the_usual_order),
+	    cmocka_unit_test(user_timeout),
 	    cmocka_unit_test(other_segments_have_timestamps_and_sack_only),
 	    cmocka_unit_test(as_many_blocks_as_there_is_room_for),
 	    cmocka_unit_test(every_combination_there_and_back),
