@@ -18,6 +18,7 @@ const struct cli_command cli_weir = {
 
 static const struct cli_option run_options[] = {
     {CLI_RUN_HOST, "host", "NAME", "the host of the world that the program runs on"},
+    {CLI_RUN_EXACT, "exact", NULL, "queues exact to the byte, at a question a write"},
     {CLI_RUN_HOW, "how", NULL, "say by which path the program gets its sockets"},
     {0, NULL, NULL, NULL},
 };
@@ -114,7 +115,7 @@ const struct cli_command cli_commands[] = {
     {.name = "run",
      .section = "run",
      .summary = "run an ordinary program, its sockets on Weir",
-     .usage = "weir run [--host NAME] [--how] [--] COMMAND [ARGUMENT ...]",
+     .usage = "weir run [--host NAME] [--exact] [--how] [--] COMMAND [ARGUMENT ...]",
      .about =
          "Starts COMMAND with its sockets on a host of the running world; starts the default world when none runs.\n"
          "The status is COMMAND's own, 128+N for a signal, 125 when Weir failed, 126 or 127 when COMMAND could\n"

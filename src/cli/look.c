@@ -51,6 +51,16 @@ static void read_program(const json_t *object, struct look_program *program)
 	cli_clean(program->name, sizeof(program->name), name ? name : "");
 }
 
+static const char *read_linger(const json_t *said)
+{
+	static const char *const known[] = {"waits", "time is up"};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (json_is_string(said) && strcmp(json_string_value(said), known[i]) == 0)
+			return known[i];
+	return NULL;
+}
+
 static void read_timer(const json_t *object, struct look_timer *timer)
 {
 	static const char *const kinds[] = {
@@ -113,6 +123,7 @@ static bool read_socket(json_t *object, struct look_socket *sock)
 	read_queue(json_object_get(object, "recvq"), &sock->recvq);
 	read_queue(json_object_get(object, "sendq"), &sock->sendq);
 	sock->out_of_order = number(object, "out_of_order");
+	sock->linger = read_linger(json_object_get(object, "linger"));
 	sock->written = number(object, "written");
 	sock->delivered = number(object, "delivered");
 	sock->accept_len = number(object, "accept_len");

@@ -59,6 +59,7 @@ struct look_socket {
 	struct look_end local, remote;
 	struct look_queue recvq, sendq;
 	uint64_t out_of_order, written, delivered;
+	const char *linger; /* of close() with SO_LINGER: "waits", "time is up", or NULL */
 	uint64_t accept_len, backlog, incomplete_len, accept_dropped, uid, inode;
 	struct look_program program;
 	struct look_timer timer;

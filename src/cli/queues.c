@@ -43,6 +43,24 @@ static bool read_id(char *word, const char **host, long long *id)
 	return true;
 }
 
+/* "SendQ 500 + RecvQ 500 = 1000": what can be written before somebody reads [T3.2]. */
+static void show_bounds(const json_t *bounds)
+{
+	const json_t *recvq = json_object_get(bounds, "recvq"), *uncopied = json_object_get(bounds, "uncopied");
+
+	if (!json_is_object(bounds))
+		return;
+	printf("  bounds      SendQ %" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(bounds, "sendq")));
+	if (recvq)
+		printf(" + RecvQ %" JSON_INTEGER_FORMAT " = %" JSON_INTEGER_FORMAT, json_integer_value(recvq),
+		       json_integer_value(json_object_get(bounds, "sum")));
+	if (json_is_false(json_object_get(bounds, "exact")))
+		printf(", and more in the programs' own streams (not with weir run --exact)");
+	if (uncopied)
+		printf("; a write is blocked with %" JSON_INTEGER_FORMAT " bytes left", json_integer_value(uncopied));
+	putchar('\n');
+}
+
 static int show(const json_t *reply)
 {
 	struct queues_view view;
@@ -54,6 +72,7 @@ static int show(const json_t *reply)
 	}
 	if (queues_read(&view, reply)) {
 		queues_draw(&view, wants_ascii(), stdout);
+		show_bounds(json_object_get(reply, "bounds"));
 		if (!view.has_peer)
 			cli_note("the other end is outside this world: its RecvQ and Delivered cannot be seen");
 		if (!view.exact)

@@ -88,7 +88,13 @@ static int choose_host(const char *wanted, char *name, size_t room)
 	return status;
 }
 
-static bool set_environment(const char *shim, const char *path, const char *host)
+/* What is asked for on the command line. */
+struct wish {
+	const char *host;
+	bool exact, how;
+};
+
+static bool set_environment(const char *shim, const char *path, const char *host, bool exact)
 {
 	const char *before = getenv("LD_PRELOAD");
 	char run_path[WORLD_PATH + 8], *preload = NULL;
@@ -101,12 +107,13 @@ static bool set_environment(const char *shim, const char *path, const char *host
 	}
 	ok = setenv("LD_PRELOAD", preload != NULL ? preload : shim, 1) == 0 &&
 	     setenv("WEIR_RUN_SOCKET", run_path, 1) == 0 && setenv("WEIR_HOST", host, 1) == 0;
+	ok = ok && (exact ? setenv("WEIR_EXACT", "1", 1) : unsetenv("WEIR_EXACT")) == 0;
 	free(preload);
 	return ok;
 }
 
 /* Does not return when the program runs. */
-static int start(const char *program, char **argv, const char *path, const char *host, bool how)
+static int start(const char *program, char **argv, const char *path, const char *host, const struct wish *wish)
 {
 	char shim[PATH_MAX];
 	int error;
@@ -115,11 +122,11 @@ static int start(const char *program, char **argv, const char *path, const char 
 		return cli_fail(CLI_RUN_FAILED,
 		                "libweir-shim.so is missing\nit is neither beside this command nor in its "
 		                "library directory\nbuild or install Weir as a whole");
-	if (!set_environment(shim, path, host))
+	if (!set_environment(shim, path, host, wish->exact))
 		return cli_fail(CLI_RUN_FAILED, "cannot prepare the program's environment\n%s", strerror(errno));
-	if (how)
-		cli_note("%s on host %s: by preload of %s; its sockets are stream pairs of the world at %s", argv[0],
-		         host, shim, path);
+	if (wish->how)
+		cli_note("%s on host %s: by preload of %s; its sockets are stream pairs of the world at %s%s", argv[0],
+		         host, shim, path, wish->exact ? "; nothing waits in the pairs uncounted" : "");
 	error = filter_install();
 	if (error != 0)
 		return cli_fail(
@@ -132,7 +139,7 @@ static int start(const char *program, char **argv, const char *path, const char 
 	                strerror(error));
 }
 
-static int run_words(struct cli_args *args, const char *wanted, bool how)
+static int run_words(struct cli_args *args, const struct wish *wish)
 {
 	char path[WORLD_PATH], program[EXECUTABLE_PATH], host[256];
 	struct complaint complaint;
@@ -148,24 +155,25 @@ static int run_words(struct cli_args *args, const char *wanted, bool how)
 		status = launch_if_needed(path, NULL, &started, &complaint);
 	if (status != 0)
 		return fail(&complaint, CLI_RUN_FAILED);
-	status = choose_host(wanted, host, sizeof(host));
-	return status != 0 ? status : start(program, args->words, path, host, how);
+	status = choose_host(wish->host, host, sizeof(host));
+	return status != 0 ? status : start(program, args->words, path, host, wish);
 }
 
 int cmd_run(int argc, char **argv)
 {
 	struct cli_args args;
-	const char *host = NULL;
-	bool how = false;
+	struct wish wish = {0};
 	int option;
 
 	(void)argc;
 	cli_args_init(&args, cli_command_find("run"), argv);
 	while ((option = cli_args_next(&args)) >= 0) {
 		if (option == CLI_RUN_HOST)
-			host = args.value;
+			wish.host = args.value;
+		else if (option == CLI_RUN_EXACT)
+			wish.exact = true;
 		else if (option == CLI_RUN_HOW)
-			how = true;
+			wish.how = true;
 	}
-	return option == CLI_ARGS_LEAVE ? args.status : run_words(&args, host, how);
+	return option == CLI_ARGS_LEAVE ? args.status : run_words(&args, &wish);
 }

@@ -166,6 +166,8 @@ static void print_own_numbers(FILE *out, const struct look_host *host, const str
 	}
 	fprintf(out, " weir_delivered:%" PRIu64, sock->delivered);
 	print_count(out, "weir_out_of_order", sock->out_of_order);
+	if (sock->linger)
+		fprintf(out, " weir_linger:\"%s\"", sock->linger);
 	if (sock->conn.known)
 		fprintf(out, " weir_rcv_wnd:%" PRIu64, sock->conn.rcv_wnd);
 }

@@ -36,7 +36,8 @@ static struct {
 	ino_t ino;
 	uint64_t next_id;
 	uint8_t world[8];
-	unsigned said;
+	unsigned said, forks;
+	bool exact;
 	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
 	char host[WORLD_HOST_NAME];
 } control = {.lock = PTHREAD_MUTEX_INITIALIZER, .fd = -1};
@@ -139,6 +140,7 @@ static bool say_hello(int fd)
 	struct world_reply reply;
 	char what[WORLD_HOST_NAME + 96];
 
+	request.flags = control.exact ? WORLD_EXACT : 0;
 	memcpy(request.hello.host, control.host, sizeof(control.host));
 	if (!send_request(fd, &request, -1) || !receive_reply(fd, &reply))
 		return false;
@@ -152,22 +154,36 @@ static bool say_hello(int fd)
 	return true;
 }
 
-static bool open_control(void)
+/* A connection that has said hello: a high descriptor, or -1. */
+static int open_connection(void)
 {
 	struct timeval limit = {.tv_sec = REPLY_SECONDS};
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	struct stat st;
 	int fd;
 
 	if (control.path[0] == '\0')
-		return false;
+		return -1;
 	memcpy(addr.sun_path, control.path, sizeof(addr.sun_path));
 	fd = (int)syscall(SYS_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return false;
+		return -1;
 	fd = move_high(fd);
 	syscall(SYS_setsockopt, fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	if (syscall(SYS_connect, fd, &addr, sizeof(addr)) != 0 || fstat(fd, &st) != 0 || !say_hello(fd)) {
+	if (syscall(SYS_connect, fd, &addr, sizeof(addr)) != 0 || !say_hello(fd)) {
+		syscall(SYS_close, fd);
+		return -1;
+	}
+	return fd;
+}
+
+static bool open_control(void)
+{
+	struct stat st;
+	int fd = open_connection();
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) != 0) {
 		syscall(SYS_close, fd);
 		return false;
 	}
@@ -218,6 +234,30 @@ bool shim_post(const struct world_request *request, int fd)
 	unlock(&mask);
 	errno = saved;
 	return ok;
+}
+
+int shim_open_connection(void)
+{
+	const struct timeval forever = {0};
+	sigset_t mask;
+	int fd;
+
+	lock(&mask);
+	fd = ready() ? open_connection() : -1;
+	unlock(&mask);
+	if (fd >= 0)
+		syscall(SYS_setsockopt, fd, SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof(forever));
+	return fd;
+}
+
+unsigned shim_forks(void)
+{
+	return control.forks;
+}
+
+bool shim_is_exact(void)
+{
+	return control.exact;
 }
 
 uint64_t shim_new_id(void)
@@ -307,6 +347,7 @@ static void after_fork_child(void)
 	pthread_mutex_init(&control.lock, NULL);
 	close_control();
 	control.next_id = 0;
+	control.forks++;
 	if (was_open)
 		open_control();
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
@@ -325,5 +366,7 @@ __attribute__((constructor)) static void configure(void)
 {
 	copy_setting(control.path, sizeof(control.path), "WEIR_RUN_SOCKET");
 	copy_setting(control.host, sizeof(control.host), "WEIR_HOST");
+	control.exact = getenv("WEIR_EXACT") != NULL;
+	shim_real();
 	pthread_atfork(before_fork, after_fork_parent, after_fork_child);
 }

@@ -62,6 +62,13 @@ bool shim_is_refused(const struct world_name *name)
 	return true;
 }
 
+bool shim_is_stream(int fd)
+{
+	struct world_name name;
+
+	return shim_identify(fd, &name) && name.kind == WORLD_END_PROGRAM;
+}
+
 int shim_fail(int error)
 {
 	errno = error;

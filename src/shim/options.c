@@ -69,6 +69,8 @@ static int set_ours(int fd, const struct world_name *name, int level, int option
 		return shim_fail(EFAULT);
 	if (native && shim_real()->setsockopt(fd, level, option, value, len) != 0)
 		return -1;
+	if (native && option == SO_LINGER)
+		shim_note_linger(value);
 	fill_request(&request, name, level, option);
 	request.kind = WORLD_SETSOCKOPT;
 	request.option.len = len < WORLD_OPTION_BYTES ? len : WORLD_OPTION_BYTES;

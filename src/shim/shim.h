@@ -13,6 +13,7 @@
 #include <netdb.h>
 #include <stdbool.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/types.h>
 
 #define SHIM_EXPORT __attribute__((visibility("default")))
@@ -35,6 +36,11 @@ struct shim_real {
 	ssize_t (*recv)(int, void *, size_t, int);
 	ssize_t (*recvfrom)(int, void *, size_t, int, struct sockaddr *, socklen_t *);
 	ssize_t (*recvmsg)(int, struct msghdr *, int);
+	ssize_t (*read)(int, void *, size_t);
+	ssize_t (*readv)(int, const struct iovec *, int);
+	ssize_t (*write)(int, const void *, size_t);
+	ssize_t (*writev)(int, const struct iovec *, int);
+	int (*close)(int);
 	int (*shutdown)(int, int);
 	int (*ioctl)(int, unsigned long, ...);
 	int (*sockatmark)(int);
@@ -47,6 +53,8 @@ struct shim_real {
 };
 
 const struct shim_real *shim_real(void);
+/* The same, of which only read, write, their vectors and close are sure to be there before the constructor. */
+const struct shim_real *shim_real_files(void);
 
 /* control.c. Both block signals and are no cancellation points. */
 
@@ -58,6 +66,12 @@ bool shim_post(const struct world_request *request, int fd);
 int shim_pair(int family, int flags);
 /* A number that no other socket has; and the world's. */
 uint64_t shim_new_id(void);
+/* A new connection to the world, for one thread: a descriptor, or -1. */
+int shim_open_connection(void);
+/* How often this process and those that it came from have forked. */
+unsigned shim_forks(void);
+/* True when the queues of this program's sockets are to be exact. */
+bool shim_is_exact(void);
 /* Says one line on stderr, "weir: ...", once for every bit of `once`. */
 enum shim_once {
 	SHIM_ONCE_WORLD = 1,
@@ -80,6 +94,21 @@ bool shim_identify_far_end(int fd, struct world_name *name);
 bool shim_is_over(int fd);
 /* True for a stand-in of a socket that Weir does not offer; then errno is EOPNOTSUPP and the user has been told. */
 bool shim_is_refused(const struct world_name *name);
+
+/* True when fd is Weir's TCP socket. */
+bool shim_is_stream(int fd);
+
+/* exact.c */
+
+/* A request whose reply may come late. false with errno: EINTR, EAGAIN (`limit` is over), ENETDOWN. */
+bool shim_ask_late(const struct world_request *request, const struct timeval *limit, struct world_reply *reply);
+/* sendmsg() of a program with exact queues. */
+ssize_t shim_send(int fd, const struct msghdr *msg, int flags);
+/* A call has read n bytes. */
+void shim_has_read(int fd, ssize_t n);
+
+/* close.c: SO_LINGER has been set. */
+void shim_note_linger(const struct linger *linger);
 
 /* address.c */
 

@@ -27,8 +27,7 @@ static void send_token(struct stream *s, int error)
 	send(s->source.fd, &token, sizeof(token), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-/* A becomes writable. */
-static void unfill(struct stream *s)
+void stream_unfill(struct stream *s)
 {
 	s->stale += s->filled;
 	s->filled = 0;
@@ -79,7 +78,7 @@ void stream_check_connect(struct stream *s)
 	if ((ready & WEIR_OUT) == 0 || s->fill_asked)
 		return;
 	begin_transfer(s);
-	unfill(s);
+	stream_unfill(s);
 	if (s->waiting)
 		send_token(s, -tell_caller(s));
 }

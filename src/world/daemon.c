@@ -7,6 +7,7 @@
  */
 #include "world/history.h"
 #include "world/paths.h"
+#include "world/program.h"
 #include "world/stream.h"
 
 #include <errno.h>
@@ -96,13 +97,14 @@ int world_new(struct plan *take_plan, struct clock clock, struct world **world, 
 	w->plan = *take_plan;
 	plan_init(take_plan);
 	w->epoll = epoll_create1(EPOLL_CLOEXEC);
-	w->run.fd = w->view.fd = w->lock_fd = w->farewell = -1;
+	w->run.fd = w->view.fd = w->lock_fd = w->farewell = w->diag = -1;
 	memory_init(&w->memory, &allocator);
 	hashtab_init(&w->streams, &w->memory);
 	list_init(&w->all_streams);
 	list_init(&w->work);
 	list_init(&w->programs);
 	list_init(&w->viewers);
+	list_init(&w->lingerers);
 	list_init(&w->orphans);
 	raise_limits();
 	if (w->epoll < 0 || getrandom(w->number, sizeof(w->number), 0) != (ssize_t)sizeof(w->number) ||
@@ -154,6 +156,8 @@ void world_free(struct world *world)
 	memory_deinit(&world->memory);
 	if (world->epoll >= 0)
 		close(world->epoll);
+	if (world->diag >= 0)
+		close(world->diag);
 	if (world->lock_fd >= 0)
 		close(world->lock_fd);
 	if (world->farewell >= 0) {
@@ -272,6 +276,7 @@ void world_turn(struct world *world, weir_duration limit)
 			source->ready(source, event[i].events);
 	}
 	world_settle(world);
+	linger_check(world);
 	bury(world);
 }
 

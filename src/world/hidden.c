@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { ESTABLISHED = 1, CHUNK = 65536, ENTRIES_MAX = 1 << 20 };
@@ -115,6 +116,51 @@ bool hidden_read(struct hidden *hidden)
 	if (fd >= 0)
 		close(fd);
 	return ok;
+}
+
+int hidden_open(void)
+{
+	struct hidden_entry none;
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG), pair[2] = {-1, -1};
+	struct stat st;
+	bool ok = fd >= 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0 &&
+	          fstat(pair[0], &st) == 0 && hidden_ask(fd, (uint32_t)st.st_ino, &none);
+
+	if (pair[0] >= 0) {
+		close(pair[0]);
+		close(pair[1]);
+	}
+	if (ok || fd < 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+bool hidden_ask(int fd, uint32_t inode, struct hidden_entry *entry)
+{
+	struct {
+		struct nlmsghdr header;
+		struct unix_diag_req request;
+	} query = {
+	    .header = {.nlmsg_len = sizeof(query), .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST},
+	    .request = {.sdiag_family = AF_UNIX,
+	                .udiag_ino = inode,
+	                .udiag_show = UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN,
+	                .udiag_cookie = {UINT32_MAX, UINT32_MAX}}, /* any */
+	};
+	union {
+		struct nlmsghdr header;
+		char space[4096];
+	} reply;
+	ssize_t n;
+
+	if (send(fd, &query, sizeof(query), 0) != (ssize_t)sizeof(query))
+		return false;
+	n = recv(fd, &reply, sizeof(reply), 0);
+	if (n <= 0 || !NLMSG_OK(&reply.header, n) || reply.header.nlmsg_type != SOCK_DIAG_BY_FAMILY)
+		return false;
+	*entry = parse(&reply.header);
+	return true;
 }
 
 void hidden_free(struct hidden *hidden)

@@ -23,6 +23,10 @@ struct hidden {
 /* false: the kernel does not tell (no unix_diag, or no memory); then hidden is empty. */
 bool hidden_read(struct hidden *hidden);
 void hidden_free(struct hidden *hidden);
+/* A descriptor for questions about one socket; negative: not offered. */
+int hidden_open(void);
+/* About one socket, by its inode. false: not known. */
+bool hidden_ask(int fd, uint32_t inode, struct hidden_entry *entry);
 /* NULL: not known. */
 const struct hidden_entry *hidden_find(const struct hidden *hidden, uint32_t inode);
 

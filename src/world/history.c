@@ -20,11 +20,20 @@ void history_note(struct stream *s, uint64_t bytes)
 			return;
 		h->host = s->host;
 		h->socket_id = weir_socket_id(s->sock);
+		h->exact = s->exact;
 		list_init(&h->node);
 		s->history = h;
 	}
 	before = h->count > 0 ? h->end[(h->count - 1) % HISTORY_WRITES] : 0;
 	h->end[h->count++ % HISTORY_WRITES] = before + bytes;
+}
+
+void history_extend(struct stream *s, int64_t bytes)
+{
+	struct history *h = s->history;
+
+	if (h != NULL && h->count > 0)
+		h->end[(h->count - 1) % HISTORY_WRITES] += (uint64_t)bytes;
 }
 
 static void drop(struct world *world, struct history *h)

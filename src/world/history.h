@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Where in its stream a socket's writes end: the last few of them, for weir queues. On the stream plane a "write" is
- * what the daemon took at once from the pair, which may be one write of the program, several, or a part: inferred.
+ * what the daemon took at once from the pair, which may be one write of the program, several, or a part: inferred. A
+ * program that runs with exact queues says where its writes begin.
  */
 #ifndef WEIR_WORLD_HISTORY_H
 #define WEIR_WORLD_HISTORY_H
@@ -14,6 +15,7 @@ struct history {
 	struct list node; /* in world->orphans once the program has gone */
 	const struct world_host *host;
 	uint64_t socket_id;
+	bool exact;                   /* the program told where writes begin */
 	uint64_t count;               /* writes so far; write n (from 1) is in end[(n - 1) % HISTORY_WRITES] */
 	uint64_t end[HISTORY_WRITES]; /* offset in the stream behind the write */
 };

@@ -129,6 +129,7 @@ static bool accept_into(struct stream *listener, const int end[2])
 		return false;
 	}
 	s->pid = listener->pid;
+	s->exact = listener->exact;
 	s->connected = s->room = s->net_ready = true;
 	options_inherit(s, listener, end[0]);
 	if (!send_measured(listener, &record, end[0])) {

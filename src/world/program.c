@@ -19,8 +19,24 @@ static void program_free(struct source *source)
 	free(weir_container(source, struct program, source));
 }
 
+/* Nobody waits for the reply any more. */
+static void stop_waiting(struct program *program)
+{
+	if (program->waits != PROGRAM_RUNS)
+		list_remove(&program->wait_node);
+	program->waits = PROGRAM_RUNS;
+}
+
+void program_reply(struct program *program, const struct world_reply *reply)
+{
+	stop_waiting(program);
+	/* One that does not take it is cut off when its next request comes. */
+	send(program->source.fd, reply, sizeof(*reply), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 static void close_program(struct program *program)
 {
+	stop_waiting(program);
 	list_remove(&program->node);
 	program->world->program_count--;
 	world_close(program->world, &program->source);
@@ -73,8 +89,9 @@ static void program_ready(struct source *source, uint32_t events)
 	for (unsigned i = 0; i < REQUESTS_A_TURN && receive(program, &request, &attached, &over); i++) {
 		struct world_reply reply = {0};
 
+		stop_waiting(program);
 		program_answer(program, &request, attached, &reply);
-		if (request.flags & WORLD_POSTED)
+		if (request.flags & WORLD_POSTED || program->waits != PROGRAM_RUNS)
 			continue;
 		if (send(source->fd, &reply, sizeof(reply), MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)sizeof(reply)) {
 			over = true;

@@ -20,6 +20,9 @@
  *count (WORLD_FILLED); the world drains exactly that. token         connect() that blocks reads one byte from A: 0, or
  *the errno. WORLD_CANCEL ends the wait. accept queue  Records (struct world_accepted with the new A attached) in the
  *listener's pair.
+ *	exact         A program that said hello with WORLD_EXACT asks for room in SendQ before it writes (WORLD_SEND)
+ *and tells when it has read (WORLD_READ), so nothing waits in its pairs (world/exact.c). These questions, and
+ *WORLD_LINGER, may be answered late: a thread that asks them has a connection of its own, on which it waits.
  */
 #ifndef WEIR_WORLD_PROTOCOL_H
 #define WEIR_WORLD_PROTOCOL_H
@@ -27,7 +30,7 @@
 #include <weir/addr.h>
 
 enum {
-	WORLD_PROTOCOL = 1,
+	WORLD_PROTOCOL = 2,
 	WORLD_HOST_NAME = 64,     /* with its NUL */
 	WORLD_OPTION_BYTES = 320, /* the largest option value: TCP_INFO */
 	WORLD_RESOLVE_NAME = 256,
@@ -75,11 +78,17 @@ enum world_request_kind {
 	WORLD_QUEUES,
 	WORLD_RESOLVE,
 	WORLD_NAME_OF,
+	WORLD_SEND,   /* how much may be written now? With WORLD_WAIT answered when something may */
+	WORLD_UNUSED, /* posted: so much of what was allowed was not written */
+	WORLD_READ,   /* posted: the program has read */
+	WORLD_LINGER, /* when the closing handshake is done, or the time is up: -EAGAIN */
 };
 
 enum world_request_flags {
 	WORLD_POSTED = 1, /* no reply */
-	WORLD_WAIT = 2,   /* CONNECT: the caller blocks and reads a token */
+	WORLD_WAIT = 2,   /* CONNECT: the caller blocks and reads a token. SEND: the caller waits for the reply */
+	WORLD_EXACT = 4,  /* HELLO: the queues of this program's sockets are exact */
+	WORLD_BEGIN = 8,  /* SEND: the first question of a write */
 };
 
 struct world_option {
@@ -101,11 +110,16 @@ struct world_request {
 		int32_t number;           /* LISTEN backlog, FILLED count, SHUTDOWN how */
 		struct world_option option;
 		char name[WORLD_RESOLVE_NAME]; /* RESOLVE */
+		uint64_t bytes;                /* SEND, UNUSED */
+		struct {
+			uint64_t socket; /* 0 = ask for it, before close() */
+			int64_t ns;      /* how long at most */
+		} linger;
 	};
 };
 
 enum world_reply_flags {
-	WORLD_FILL = 1,      /* CONNECT: fill A and post the count */
+	WORLD_FILL = 1,      /* CONNECT, SEND: fill A and post the count */
 	WORLD_TOKEN = 2,     /* CONNECT: read the token; CANCEL: it was sent already */
 	WORLD_FIRST = 4,     /* LISTEN: not a listener before */
 	WORLD_CONNECTED = 8, /* NAMES: remote is valid */
@@ -128,6 +142,8 @@ struct world_reply {
 			weir_addr addr[WORLD_RESOLVE_ADDRS];
 		} resolve;
 		char name[WORLD_HOST_NAME]; /* NAME_OF */
+		uint64_t bytes;             /* SEND: allowed */
+		uint64_t socket;            /* LINGER */
 	};
 };
 

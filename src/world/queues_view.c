@@ -127,6 +127,27 @@ static uint64_t received(const struct weir_socket_info *sender, const struct wei
 	return acknowledged > there ? acknowledged : there;
 }
 
+static bool pair_is_empty(const struct stream *s)
+{
+	return s == NULL || s->exact || s->hung_up;
+}
+
+/* How much can be written before somebody reads (T3.2): SQS + RQS, and what the programs' own streams hold. */
+static json_t *bounds(const struct weir_socket_info *info, const struct weir_socket_info *peer)
+{
+	const struct stream *s = info->user;
+	json_t *object = json_pack("{s:I}", "sendq", (json_int_t)info->sendq_limit);
+
+	if (s != NULL && s->exact && !list_empty(&s->senders))
+		json_object_set_new(object, "uncopied", json_integer((json_int_t)exact_uncopied(s)));
+	if (peer == NULL)
+		return object;
+	json_object_set_new(object, "recvq", json_integer((json_int_t)peer->recvq_limit));
+	json_object_set_new(object, "sum", json_integer((json_int_t)(info->sendq_limit + peer->recvq_limit)));
+	json_object_set_new(object, "exact", json_boolean(pair_is_empty(s) && pair_is_empty(peer->user)));
+	return object;
+}
+
 static json_t *describe(const struct view *view, const struct world_host *host, const struct weir_socket_info *info)
 {
 	const struct history *history = history_of(view->world, host, info->id, info->user);
@@ -144,11 +165,12 @@ static json_t *describe(const struct view *view, const struct world_host *host, 
 		peer_name = json_pack("{s:s, s:I}", "host", peer_host->plan->name, "id", (json_int_t)peer.id);
 		delivered = put_receiver(view, peer_host, &peer, history, queues, &exact);
 	}
-	/* Where writes end is what the world saw of them; only with none, nothing is inferred. */
-	exact = exact && info->written_bytes == 0;
-	return json_pack("{s:i, s:s, s:I, s:o, s:b, s:I, s:o, s:o}", "weir", 1, "host", host->plan->name, "id",
+	/* Where writes end is what the world saw of them, unless the program tells. */
+	exact = exact && (info->written_bytes == 0 || (history != NULL && history->exact));
+	return json_pack("{s:i, s:s, s:I, s:o, s:b, s:I, s:o, s:o, s:o}", "weir", 1, "host", host->plan->name, "id",
 	                 (json_int_t)info->id, "peer", peer_name, "exact", exact, "written", (json_int_t)written,
-	                 "writes", writes(history, delivered), "queues", queues);
+	                 "writes", writes(history, delivered), "queues", queues, "bounds",
+	                 bounds(info, peer_host != NULL ? &peer : NULL));
 }
 
 json_t *queues_view(const struct view *view, const char *host, uint64_t id)

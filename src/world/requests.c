@@ -20,6 +20,11 @@ static void hello(struct program *program, const struct world_request *request, 
 		reply->result = -WEIR_EPROTONOSUPPORT;
 		return;
 	}
+	if (request->flags & WORLD_EXACT && !exact_possible(world)) {
+		reply->result = -WEIR_EOPNOTSUPP;
+		return;
+	}
+	program->exact = request->flags & WORLD_EXACT;
 	if (memchr(request->hello.host, '\0', sizeof(request->hello.host)) != NULL)
 		program->host = world_find_host(world, request->hello.host);
 	reply->result = program->host != NULL ? 0 : -WEIR_ENOENT;
@@ -57,6 +62,7 @@ static void create(struct program *program, const struct world_request *request,
 		return;
 	}
 	s->pid = program->pid;
+	s->exact = program->exact;
 }
 
 static void names(const struct stream *s, struct world_reply *reply)
@@ -135,7 +141,8 @@ static void answer_for_gone(struct program *program, const struct world_request 
 	reply->result = 0;
 }
 
-static void answer_for_stream(struct stream *s, const struct world_request *request, struct world_reply *reply)
+static void answer_for_stream(struct program *program, struct stream *s, const struct world_request *request,
+                              struct world_reply *reply)
 {
 	switch (request->kind) {
 	case WORLD_BIND:
@@ -166,6 +173,15 @@ static void answer_for_stream(struct stream *s, const struct world_request *requ
 	case WORLD_SHUTDOWN:
 		shut_down(s, request->number, reply);
 		break;
+	case WORLD_SEND:
+		exact_ask(s, program, request, reply);
+		break;
+	case WORLD_UNUSED:
+		exact_give_back(s, request->bytes);
+		break;
+	case WORLD_READ:
+		stream_queue(s);
+		break;
 	case WORLD_QUEUES:
 		queues(s, reply);
 		break;
@@ -190,12 +206,14 @@ void program_answer(struct program *program, const struct world_request *request
 		resolve(program, request, reply);
 	} else if (request->kind == WORLD_NAME_OF) {
 		name_of(program, request, reply);
+	} else if (request->kind == WORLD_LINGER) {
+		linger_begin(program, request, reply);
 	} else {
 		s = stream_find(program->world, request->id);
 		if (s == NULL)
 			answer_for_gone(program, request, reply);
 		else
-			answer_for_stream(s, request, reply);
+			answer_for_stream(program, s, request, reply);
 	}
 	if (take_attached >= 0)
 		close(take_attached);

@@ -3,6 +3,7 @@
  * The part of a turn in which things move: streams, links, readiness, until all is quiet. Bounded: no flow, however
  * fast, keeps the loop from hearing the others.
  */
+#include "world/program.h"
 #include "world/stream.h"
 
 enum { SETTLE_ROUNDS = 4, LINK_BUDGET = 256, READY_BATCH = 64 };
@@ -76,7 +77,7 @@ void world_expire(struct world *world)
 
 weir_time world_deadline(const struct world *world)
 {
-	weir_time at = WEIR_NEVER;
+	weir_time at = linger_deadline(world);
 
 	if (!list_empty(&world->work))
 		return world->now;

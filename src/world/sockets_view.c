@@ -2,6 +2,7 @@
  *
  * The view behind netstat and ss: every socket structure of every host.
  */
+#include "world/program.h"
 #include "world/views.h"
 
 #include <string.h>
@@ -109,6 +110,15 @@ static void put_queues(json_t *row, const struct weir_socket_info *info, const s
 	                              "hidden", (json_int_t)pair->hidden_out, "exact", pair->hidden_out == 0));
 }
 
+/* What has become of a close() with SO_LINGER {1,n} [T6.8]. */
+static void put_linger(json_t *row, const struct table *table, uint64_t id)
+{
+	const char *said = linger_said(table->view->world, table->host, id);
+
+	if (said != NULL)
+		json_object_set_new(row, "linger", json_string(said));
+}
+
 static bool add_row(void *ctx, const struct weir_socket_info *info)
 {
 	struct table *table = ctx;
@@ -129,6 +139,7 @@ static bool add_row(void *ctx, const struct weir_socket_info *info)
 	    info->delivered_bytes - (info->delivered_bytes < pair.hidden_in || listening ? 0 : pair.hidden_in));
 	json_object_set_new(row, "program", program(table->view, s, &pair));
 	json_object_set_new(row, "has_handle", json_boolean(info->has_handle));
+	put_linger(row, table, info->id);
 	put(row, "listener", info->listener_id);
 	put(row, "accept_len", info->accept_len + (listening ? pair.hidden_in : 0));
 	put(row, "backlog", listening && s != NULL ? (uint64_t)s->backlog : info->backlog);

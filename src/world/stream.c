@@ -83,6 +83,7 @@ struct stream *stream_new(struct world_host *host, uint64_t id, uint8_t family, 
 	                     .stale = 1,
 	                     .out_ready = true};
 	list_init(&s->work);
+	list_init(&s->senders);
 	setsockopt(take_fd, SOL_SOCKET, SO_SNDBUF, &sndbuf, sizeof(sndbuf));
 	if (!world_watch(world, &s->source, EPOLLIN | EPOLLRDHUP | EPOLLET)) {
 		free(s);
@@ -120,6 +121,7 @@ static void detach(struct stream *s)
 	history_orphan(s);
 	options_free(s);
 	world_close(world, &s->source);
+	exact_dismiss(s); /* now their own calls see what happened */
 }
 
 void stream_close(struct stream *s, bool reset)
@@ -148,6 +150,7 @@ void stream_fail(struct stream *s, int error)
 static void end_of_input(struct stream *s)
 {
 	if (s->hung_up) {
+		exact_settle_all(s);
 		/* Empty, or the program, if it is still there, would see an error in place of the end. */
 		while (recv(s->source.fd, s->host->world->scratch, WORLD_SCRATCH, MSG_DONTWAIT) > 0)
 			;
@@ -180,6 +183,8 @@ static void break_down(struct stream *s)
 
 static void work_connection(struct stream *s)
 {
+	if (s->exact && exact_settle(s))
+		s->net_ready = true;
 	while ((s->in_ready && s->room && stream_take(s)) || (s->net_ready && s->out_ready && stream_deliver(s))) {
 		if (s->source.fd < 0)
 			return;
@@ -192,6 +197,8 @@ static void work_connection(struct stream *s)
 		end_of_input(s);
 	else if (must_break(s))
 		break_down(s);
+	else
+		exact_serve(s);
 }
 
 void stream_work(struct stream *s)
@@ -236,7 +243,7 @@ uint32_t stream_hidden_out(const struct stream *s)
 {
 	int unread = 0;
 
-	if (s->listening || !s->seeded || ioctl(s->source.fd, FIONREAD, &unread) != 0)
-		return 0;
+	if (s->listening || !s->seeded || s->fill_asked || s->filled > 0 || ioctl(s->source.fd, FIONREAD, &unread) != 0)
+		return 0; /* what fills A is no data */
 	return (uint32_t)unread > s->stale ? (uint32_t)unread - s->stale : 0;
 }

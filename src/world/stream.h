@@ -17,6 +17,7 @@
 
 struct history;
 struct kept_option;
+struct program;
 
 struct stream {
 	struct source source;  /* D */
@@ -50,6 +51,13 @@ struct stream {
 	bool waiting;            /* a caller waits for a token */
 	bool fill_asked;         /* the shim fills A; until the count comes, A is not drained */
 	bool listening, stopped; /* stopped: shutdown(SHUT_RD) */
+
+	bool exact;          /* its queues are exact (exact.c): */
+	bool looked;         /* far_inode has been asked for */
+	uint32_t far_inode;  /* A; 0 = not known */
+	uint64_t lent;       /* of RecvQ's first bytes, written to D and still counted in RecvQ */
+	uint64_t allowed;    /* the program may write so many that SendQ has room for */
+	struct list senders; /* programs that wait for room */
 
 	int backlog;
 	unsigned pair_places; /* entries that the pair may hold */
@@ -90,6 +98,8 @@ bool stream_deliver(struct stream *s);
 void stream_drain_stale(struct stream *s);
 
 /* connect.c */
+/* A becomes writable: what filled it is taken out. */
+void stream_unfill(struct stream *s);
 void stream_connect(struct stream *s, const struct weir_endpoint *to, bool wait, struct world_reply *reply);
 void stream_cancel_wait(struct stream *s, struct world_reply *reply);
 void stream_filled(struct stream *s, int32_t count);
@@ -111,8 +121,31 @@ void options_free(struct stream *s);
 /* True when SO_LINGER {1,0} asks for a RST at close. */
 bool options_resets(const struct stream *s);
 
+/* exact.c: queues that are exact to the byte. */
+
+/* False when the kernel does not tell what has been read. */
+bool exact_possible(struct world *world);
+/* Takes off RecvQ what the program has read since. Returns true when it was something. */
+bool exact_settle(struct stream *s);
+/* All that was written to D has been read. */
+void exact_settle_all(struct stream *s);
+/* WORLD_SEND: allows some of a write, lets the program wait, or says why not. */
+void exact_ask(struct stream *s, struct program *program, const struct world_request *request,
+               struct world_reply *reply);
+void exact_give_back(struct stream *s, uint64_t bytes);
+/* So many bytes have come out of the pair. */
+void exact_taken(struct stream *s, uint64_t bytes);
+/* SendQ may have room: those who wait may go on. */
+void exact_serve(struct stream *s);
+/* The stream goes: those who wait are told. */
+void exact_dismiss(struct stream *s);
+/* Bytes of a write that its program is blocked in, not copied yet. */
+uint64_t exact_uncopied(const struct stream *s);
+
 /* history.c */
 void history_note(struct stream *s, uint64_t bytes);
+/* The last write is longer (or shorter) than was noted. */
+void history_extend(struct stream *s, int64_t bytes);
 /* The stream goes; the socket may live on. */
 void history_orphan(struct stream *s);
 void history_free_all(struct world *world);

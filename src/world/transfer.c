@@ -75,6 +75,8 @@ bool stream_take(struct stream *s)
 
 	if (s->stale > WORLD_SCRATCH)
 		stream_drain_stale(s);
+	if (s->fill_asked || s->filled > 0) /* behind what was allowed comes what fills A */
+		fresh = fresh < s->allowed ? fresh : (uint32_t)s->allowed;
 	if (fresh == 0 || !s->connected) {
 		s->in_ready = false;
 		return false;
@@ -93,13 +95,16 @@ bool stream_take(struct stream *s)
 		s->in_ready = false;
 		return true;
 	}
-	got = read_into(s, piece, (size_t)room, (uint32_t)room == fresh);
+	got = read_into(s, piece, (size_t)room, (uint32_t)room == fresh && !s->fill_asked && s->filled == 0);
 	if (got == fresh) /* all: what comes from now on is a new event */
 		s->in_ready = false;
 	if (got == 0)
 		return true;
 	weir_send_commit(s->sock, got);
-	history_note(s, got);
+	if (s->exact)
+		exact_taken(s, got);
+	else
+		history_note(s, got);
 	return true;
 }
 
@@ -132,22 +137,50 @@ static void deliver_end(struct stream *s, int64_t why)
 		stream_fail(s, (int)-why);
 }
 
+/* What of the pieces lies behind the first `from` bytes. */
+static void skip(const struct weir_slice piece[2], uint64_t from, struct iovec iov[2])
+{
+	for (int i = 0; i < 2; i++) {
+		size_t n = from < piece[i].len ? (size_t)from : piece[i].len;
+
+		iov[i] = (struct iovec){(uint8_t *)(uintptr_t)piece[i].data + n, piece[i].len - n};
+		from -= n;
+	}
+}
+
+/* An exact stream's bytes stay in RecvQ until the program has read them, of which D's becoming writable tells. */
+static void lend(struct stream *s, uint64_t bytes)
+{
+	s->lent += bytes;
+	if (!s->watch_out && world_rewatch(s->host->world, &s->source, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET))
+		s->watch_out = true;
+}
+
 bool stream_deliver(struct stream *s)
 {
 	struct weir_slice piece[2] = {{0}};
 	int64_t n = weir_recv_view(s->sock, piece);
-	struct iovec iov[2] = {{(void *)(uintptr_t)piece[0].data, piece[0].len},
-	                       {(void *)(uintptr_t)piece[1].data, piece[1].len}};
+	struct iovec iov[2];
 	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
 	ssize_t sent;
 
 	if (n <= 0) {
+		s->lent = 0;
 		deliver_end(s, n);
 		return false;
 	}
+	n -= (int64_t)s->lent;
+	if (n <= 0) { /* the program has it all before it */
+		s->net_ready = false;
+		return false;
+	}
+	skip(piece, s->lent, iov);
 	sent = s->deaf ? -1 : sendmsg(s->source.fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (sent > 0) {
-		weir_recv_consume(s->sock, (size_t)sent);
+		if (s->exact)
+			lend(s, (uint64_t)sent);
+		else
+			weir_recv_consume(s->sock, (size_t)sent);
 		if (sent < n)
 			wait_for_program(s);
 		return true;

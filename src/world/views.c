@@ -23,6 +23,7 @@ struct view_pair views_pair(const struct view *view, const struct stream *s)
 	if (s == NULL)
 		return pair;
 	pair.hidden_out = stream_hidden_out(s);
+	pair.exact = s->exact && !s->listening;
 	if (fstat(s->source.fd, &st) != 0)
 		return pair;
 	d = hidden_find(&view->hidden, (uint32_t)st.st_ino);
@@ -30,6 +31,8 @@ struct view_pair views_pair(const struct view *view, const struct stream *s)
 	pair.inode = d != NULL ? d->peer : 0;
 	if (a == NULL)
 		pair.known = view->hidden_known && s->hung_up; /* nobody is left to read */
+	else if (pair.exact)                                   /* what is in the pair is counted in RecvQ */
+		pair.hidden_in = 0;
 	else if (!s->listening)
 		pair.hidden_in = a->unread_bytes;
 	else
@@ -123,6 +126,9 @@ static bool somebody_is_missing(const struct view *view)
 
 static void look_up(struct view *view)
 {
+	list_each (node, &view->world->all_streams) {
+		exact_settle(weir_container(node, struct stream, all));
+	}
 	view->hidden_known = hidden_read(&view->hidden);
 	owners_read(&view->owners, view->world, false);
 	if (somebody_is_missing(view)) {

@@ -29,6 +29,7 @@ struct view_pair {
 	uint64_t hidden_in, hidden_out;
 	uint32_t inode; /* of A; 0 = not known */
 	bool known;
+	bool exact; /* its program runs with exact queues */
 };
 
 struct view_pair views_pair(const struct view *view, const struct stream *s);

@@ -32,6 +32,7 @@ enum {
 	WORLD_PROGRAMS_MAX = 8192, /* control connections */
 	WORLD_VIEWERS_MAX = 64,
 	WORLD_ERRORS = 1024,  /* errors of connections that are gone, kept for SO_ERROR */
+	WORLD_LINGERED = 64,  /* close() calls whose time was up, kept for the views */
 	WORLD_ORPHANS = 1024, /* write histories kept after the program has gone */
 	WORLD_SCRATCH = 65536,
 };
@@ -77,6 +78,12 @@ struct world_error {
 	int error;
 };
 
+/* A socket whose close() stopped waiting because its time was up. */
+struct world_lingered {
+	const struct world_host *host;
+	uint64_t socket;
+};
+
 struct world {
 	struct clock clock;
 	weir_time now;
@@ -101,8 +108,12 @@ struct world {
 	struct list work; /* streams with something to do */
 	unsigned stream_count;
 	struct list programs, viewers;
+	struct list lingerers; /* programs that wait in close() */
+	struct world_lingered lingered[WORLD_LINGERED];
+	unsigned next_lingered;
 	unsigned program_count, viewer_count;
 	uint64_t next_id;     /* of accepted sockets */
+	int diag;             /* asks the kernel about pairs, for exact streams; -1 = not opened */
 	unsigned entry_bytes; /* of a record in a listener's pair, as the kernel counts; 0 = not known yet */
 	struct world_error error[WORLD_ERRORS];
 	unsigned next_error;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The example programs (examples/) in their three languages, and when a pair of them is stuck."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ NAMES = {  # as examples/python calls them: in Java
     "gzip_client_select": "GzipClientSelector",
     "write_first": "WriteFirst",
     "insistent_client": "InsistentClient",
+    "lingering_client": "LingeringClient",
 }
 C_NAMES = {"gzip_client_select": "gzip_client_poll"}
 WRITES = {1, 20, 44, 46}  # write, writev, sendto, sendmsg
@@ -62,6 +64,15 @@ def blocked_in_write(pid):
         if call.isdigit() and int(call) in WRITES:
             return True
     return False
+
+
+def bounds(world, host, port):
+    """SQS, RQS and their sum for what this host sends, as `weir queues` tells them, and what a blocked write has left."""
+    for s in connections(world, host, port):
+        if s["state"] != "ESTABLISHED":
+            continue
+        return json.loads(world.weir("--json", "queues", f"{host}#{s['id']}").stdout)["bounds"]
+    return {}
 
 
 def queues(socket):

@@ -47,6 +47,7 @@ class World:
         self.env = dict(os.environ, WEIR_STACK=str(directory / "weir.sock"))
         self.env["PATH"] += ":/usr/sbin"
         self.started = []
+        self.exact = False  # programs are run with exact queues
         args = ["--world", str(world_file)] if world_file else []
         self.weir("up", *args)
         self.pid = self.view("world")["pid"]
@@ -79,7 +80,8 @@ class World:
         raise AssertionError(f"no host {host}")
 
     def command(self, host, *program):
-        return [WEIR, "run", "--host", host, "--", *map(str, program)]
+        exact = ["--exact"] if self.exact else []
+        return [WEIR, "run", "--host", host, *exact, "--", *map(str, program)]
 
     def start(self, host, *program, **kwargs):
         kwargs.setdefault("stdin", subprocess.DEVNULL)
