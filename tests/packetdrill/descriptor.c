@@ -137,6 +137,17 @@ static void tcp_info_of_any_length(void **state)
 	drill_close(&d);
 }
 
+/* Where the sanitizer's runtime is part of the program, it has the program's getsockopt(), and nothing is imported. */
+static bool getsockopt_is_imported(void)
+{
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+	return false;
+#endif
+#endif
+	return true;
+}
+
 /* The tool asks the C library on behalf of a script's assertions. */
 static void assertions_reach_the_stack(void **state)
 {
@@ -147,6 +158,8 @@ static void assertions_reach_the_stack(void **state)
 	int fd;
 
 	(void)state;
+	if (!getsockopt_is_imported())
+		skip();
 	drill_open(&d, &way_v4, "");
 	fd = drill_accepted(&d);
 	assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &known, &len), 0);
