@@ -12,6 +12,8 @@
 #   make ledger             each requirement of RFC 9293: where it is met, which test shows it
 #   make goodput            the table of goodputs over simulated paths, against the one kept
 #   make bench-simulators   how fast Weir simulates, beside ns-3
+#   make sweep              10,000 random schedules of faults over echo and compression transfers; SEEDS=1..10000,
+#                           SHARD=1/8
 #   make fuzz               the fuzzer, for SECONDS=60; it goes on from what it learned before
 #   make format             clang-format over all C sources
 #   make install            to PREFIX (/usr/local), under DESTDIR if set
@@ -22,6 +24,7 @@
 export PATH := $(PATH):/usr/sbin:/sbin
 PREFIX ?= /usr/local
 SECONDS ?= 60
+SEEDS ?= 1..10000
 C_DIRS = $(wildcard src include tests bench fuzz examples)
 
 all:
@@ -53,6 +56,12 @@ goodput:
 	@ninja -C build tests/sim/goodput-table
 	@tests/sim/goodput.py build/tests/sim/goodput-table --all $(if $(KEEP),--keep)
 
+sweep:
+	@tools/deps build
+	@tools/configure build
+	@ninja -C build weir
+	@build/weir sim --seeds $(SEEDS) $(if $(SHARD),--shard $(SHARD)) tests/sim/sweep.lua
+
 ledger:
 	@tests/lint/ledger.py
 
@@ -80,4 +89,4 @@ install: all
 clean:
 	@rm -rf build build-asan build-clang build-fuzz
 
-.PHONY: all demo test check bench bench-simulators goodput ledger fuzz format install clean
+.PHONY: all demo test check bench bench-simulators goodput sweep ledger fuzz format install clean

@@ -157,8 +157,11 @@ static void thaw(struct script *script, struct program *p)
 		return;
 	program_tell(script, p, "goes on");
 	p->frozen = false;
-	if (p->woken)
+	if (p->woken) {
+		sim_wake(&script->sim.host[p->host]);
 		program_resume(script, p);
+		sim_touch(&script->sim.host[p->host]);
+	}
 	p->woken = false;
 }
 

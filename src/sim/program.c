@@ -192,6 +192,7 @@ static void close_sockets(struct script *script, const struct program *p)
 {
 	struct sim_host *host = &script->sim.host[p->host];
 
+	sim_wake(host);
 	for (size_t i = 0; i < host->sockets; i++) {
 		struct sim_socket *socket = host->socket[i];
 

@@ -82,6 +82,25 @@ static void a_frozen_reader_stops_the_sender(void **state)
 	holds(text, 2);
 }
 
+/* Room that came while it was frozen is used when it thaws, and what it writes then leaves. */
+static void a_frozen_writer_goes_on_when_it_thaws(void **state)
+{
+	(void)state;
+	holds(WORLD "program('A', 'writer', function()\n"
+	            "  local s = connect('B', 22, { sndbuf = 1 })\n"
+	            "  s:write(3); s:close(); written = now()\n"
+	            "end)\n"
+	            "program('B', function()\n"
+	            "  local s, n = listen(22):accept(), 0\n"
+	            "  repeat local text = s:read(9); n = n + #(text or '') until not text\n"
+	            "  expect('x', 'all of it', n, 3)\n"
+	            "end)\n"
+	            "at('25ms', function() freeze 'writer' end)\n"
+	            "at('5s', function() thaw 'writer' end)\n"
+	            "at('6s', function() expect('x', 'soon', written ~= nil and written > 5) end)\n",
+	      2);
+}
+
 /* A frozen program's time passes: it wakes late. */
 static void a_frozen_sleeper_wakes_when_it_thaws(void **state)
 {
@@ -171,6 +190,7 @@ int main(void)
 	    cmocka_unit_test(a_thread_shares_the_sockets),
 	    cmocka_unit_test(sockets_live_as_long_as_a_thread_of_their_process),
 	    cmocka_unit_test(a_frozen_reader_stops_the_sender),
+	    cmocka_unit_test(a_frozen_writer_goes_on_when_it_thaws),
 	    cmocka_unit_test(a_frozen_sleeper_wakes_when_it_thaws),
 	    cmocka_unit_test(a_crash_closes_the_sockets),
 	    cmocka_unit_test(a_host_without_power_says_nothing),
