@@ -12,10 +12,10 @@
 #include <weir/stack.h>
 
 enum {
-	PLAN_HOSTS_MAX = 256,
-	PLAN_LINKS_MAX = 256,
+	PLAN_HOSTS_MAX = 16384,
+	PLAN_LINKS_MAX = 16384,
 	PLAN_TAPS_MAX = 16,
-	PLAN_MEMBERS_MAX = 256,   /* of one link */
+	PLAN_MEMBERS_MAX = 4000,  /* of one link */
 	PLAN_ADDRS_MAX = 8,       /* of one host, of one attachment */
 	PLAN_ROUTES_MAX = 16,     /* of one host */
 	PLAN_NEIGHBOURS_MAX = 16, /* of one tap */

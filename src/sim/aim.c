@@ -22,6 +22,7 @@ void sim_aims_deinit(struct sim_aims *aims)
 {
 	free(aims->rule);
 	free(aims->flow);
+	free(aims->chain);
 	sim_aims_init(aims);
 }
 
@@ -41,14 +42,58 @@ static bool same_end(const struct weir_endpoint *a, const struct weir_endpoint *
 	return a->port == b->port && weir_addr_equal(&a->addr, &b->addr);
 }
 
+static uint32_t flow_hash(const struct weir_endpoint *from, const struct weir_endpoint *to)
+{
+	uint64_t h = from->addr.q[0] ^ from->addr.q[1] * 3 ^ to->addr.q[0] * 5 ^ to->addr.q[1] * 7;
+
+	h ^= (uint64_t)from->port << 32 ^ (uint64_t)to->port << 11;
+	h *= UINT64_C(0x9e3779b97f4a7c15);
+	return (uint32_t)(h >> 32);
+}
+
 static struct sim_flow *find_flow(struct sim_aims *aims, const struct weir_endpoint *from,
                                   const struct weir_endpoint *to)
 {
-	for (unsigned i = aims->flows; i-- > 0;) {
-		if (same_end(&aims->flow[i].from, from) && same_end(&aims->flow[i].to, to))
-			return &aims->flow[i];
+	uint32_t at = aims->chains > 0 ? aims->chain[flow_hash(from, to) & (aims->chains - 1)] : 0;
+
+	for (; at != 0; at = aims->flow[at - 1].next) {
+		if (same_end(&aims->flow[at - 1].from, from) && same_end(&aims->flow[at - 1].to, to))
+			return &aims->flow[at - 1];
 	}
 	return NULL;
+}
+
+static void chain_flow(struct sim_aims *aims, uint32_t i)
+{
+	struct sim_flow *flow = &aims->flow[i];
+	uint32_t *first = &aims->chain[flow_hash(&flow->from, &flow->to) & (aims->chains - 1)];
+
+	flow->next = *first;
+	*first = i + 1;
+}
+
+/* Twice the room when it is full; as many chains as there is room for flows. */
+static bool flow_room(struct sim_aims *aims)
+{
+	uint32_t more = aims->chains > 0 ? 2 * aims->chains : 16;
+	struct sim_flow *flow;
+	uint32_t *chain;
+
+	if (aims->flows < aims->chains)
+		return true;
+	flow = realloc(aims->flow, more * sizeof(*flow));
+	if (flow == NULL)
+		return false;
+	aims->flow = flow;
+	chain = calloc(more, sizeof(*chain));
+	if (chain == NULL)
+		return false;
+	free(aims->chain);
+	aims->chain = chain;
+	aims->chains = more;
+	for (uint32_t i = 0; i < aims->flows; i++)
+		chain_flow(aims, i);
+	return true;
 }
 
 static void learn(struct sim_aims *aims, const struct sim_segment *s)
@@ -56,14 +101,12 @@ static void learn(struct sim_aims *aims, const struct sim_segment *s)
 	struct sim_flow *flow = find_flow(aims, &s->src, &s->dst);
 
 	if (flow == NULL) {
-		struct sim_flow *more = realloc(aims->flow, (aims->flows + 1) * sizeof(*more));
-
-		if (more == NULL)
+		if (!flow_room(aims))
 			return;
-		aims->flow = more;
-		flow = &more[aims->flows++];
+		flow = &aims->flow[aims->flows];
 		flow->from = s->src;
 		flow->to = s->dst;
+		chain_flow(aims, aims->flows++);
 	}
 	flow->iss = s->seg.seq;
 	flow->has_scale = s->seg.opt.has_wscale;

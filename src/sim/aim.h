@@ -36,13 +36,15 @@ struct sim_flow {
 	seq_t iss;
 	bool has_scale;
 	uint8_t scale;
+	uint32_t next; /* in its chain, counted from 1 */
 };
 
 struct sim_aims {
 	struct sim_aim_rule *rule;
 	unsigned rules;
 	struct sim_flow *flow;
-	unsigned flows;
+	uint32_t *chain; /* first of each chain of flows, counted from 1; a power of two of them */
+	uint32_t flows, chains;
 };
 
 /* A TCP segment that neither begins a flow nor needs to be told of: a quick look, so that a simulation without rules

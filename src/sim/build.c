@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { INTRODUCED_MAX = 128 };
+
 static void trunk_input(const struct link_port *port, const struct weir_packet *packets, size_t n, weir_time now)
 {
 	sim_pipe_push(port->owner, packets, n, now);
@@ -38,9 +40,22 @@ static int make_stack(struct sim_host *host)
 
 	config.allocator = plan_heap();
 	config.observer = host->sim->timeline.out != NULL ? &host->observer : NULL;
+	/* Everybody may call everybody, over both families. */
+	if (config.max_neighbours < 4 * host->sim->plan.hosts)
+		config.max_neighbours = 4 * host->sim->plan.hosts;
 	for (unsigned i = 0; i < sizeof(config.secret); i++)
 		config.secret[i] = (uint8_t)(link_random_next(&host->sim->random) >> 56);
 	return weir_stack_new(&config, host->sim->now, &host->stack);
+}
+
+static unsigned attachments(const struct plan *plan, unsigned host)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < plan->links; i++)
+		for (unsigned k = 0; k < plan->link[i].members; k++)
+			n += plan->link[i].member[k].host == host;
+	return n;
 }
 
 static int make_host(struct sim *sim, unsigned index)
@@ -51,7 +66,7 @@ static int make_host(struct sim *sim, unsigned index)
 	host->plan = &sim->plan.host[index];
 	host->index = index;
 	host->observer = (struct weir_observer){observe, host};
-	host->interface = calloc(sim->plan.links + 1, sizeof(*host->interface));
+	host->interface = calloc(attachments(&sim->plan, index) + 1, sizeof(*host->interface));
 	if (host->interface == NULL)
 		return -WEIR_ENOMEM;
 	return make_stack(host);
@@ -100,21 +115,25 @@ static int attach(struct sim_link *link, const struct plan_member *member, struc
 	return open_interface(interface);
 }
 
+static int know(const struct sim_interface *own, const struct sim_interface *other)
+{
+	int error = 0;
+
+	for (unsigned k = 0; k < other->addrs && error == 0; k++)
+		error = weir_neighbour_add(own->host->stack, own->ifindex, &other->addr[k].addr, other->config.mac);
+	return error;
+}
+
 /* Members of a network know each other's addresses: figures show segments, not the search for neighbours. */
 static int introduce(const struct sim_interface *own, const struct sim_link *to)
 {
-	for (unsigned j = 0; j < to->plan->members; j++) {
-		const struct sim_interface *other = to->member[j];
+	int error = 0;
 
-		for (unsigned k = 0; other != own && k < other->addrs; k++) {
-			int error =
-			    weir_neighbour_add(own->host->stack, own->ifindex, &other->addr[k].addr, other->config.mac);
-
-			if (error != 0)
-				return error;
-		}
+	for (unsigned j = 0; j < to->plan->members && error == 0; j++) {
+		if (to->member[j] != own)
+			error = know(own, to->member[j]);
 	}
-	return 0;
+	return error;
 }
 
 static int introduce_to_all(const struct sim_interface *own)
@@ -129,9 +148,14 @@ static int introduce_to_all(const struct sim_interface *own)
 	return error;
 }
 
-static int introduce_each(const struct sim *sim)
+/* Each to each: of a thousand that would be a million introductions, most of them for nothing. */
+static int introduce_each(struct sim *sim)
 {
 	int error = 0;
+
+	sim->strangers = sim->hosts > INTRODUCED_MAX;
+	if (sim->strangers)
+		return 0;
 
 	for (unsigned i = 0; i < sim->links; i++) {
 		const struct sim_link *link = &sim->link[i];
@@ -140,6 +164,56 @@ static int introduce_each(const struct sim *sim)
 			error = introduce_to_all(link->member[k]);
 	}
 	return error;
+}
+
+void sim_introduce(struct sim_host *host, const weir_addr *to)
+{
+	struct sim *sim = host->sim;
+	struct sim_host *peer = sim->strangers ? sim_host_of(sim, to) : NULL;
+
+	if (peer == NULL || peer == host)
+		return;
+	for (unsigned i = 0; i < host->interfaces; i++) {
+		for (unsigned k = 0; k < peer->interfaces; k++) {
+			struct sim_interface *own = &host->interface[i], *other = &peer->interface[k];
+
+			/* Without memory for a neighbour packets to it do not leave; that is told there. */
+			if (sim->link[own->link].plan->group == sim->link[other->link].plan->group) {
+				know(own, other);
+				know(other, own);
+			}
+		}
+	}
+}
+
+static int compare_owners(const void *a, const void *b)
+{
+	const struct sim_owner *first = a, *second = b;
+	int order = memcmp(first->addr.b, second->addr.b, sizeof(first->addr.b));
+
+	return order != 0 ? order : (first->host > second->host) - (first->host < second->host);
+}
+
+static bool list_owners(struct sim *sim)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < sim->hosts; i++)
+		for (unsigned k = 0; k < sim->host[i].interfaces; k++)
+			count += sim->host[i].interface[k].addrs;
+	sim->owner = calloc(count + 1, sizeof(*sim->owner));
+	if (sim->owner == NULL)
+		return false;
+	for (unsigned i = 0; i < sim->hosts; i++) {
+		for (unsigned k = 0; k < sim->host[i].interfaces; k++) {
+			const struct sim_interface *interface = &sim->host[i].interface[k];
+
+			for (unsigned j = 0; j < interface->addrs; j++)
+				sim->owner[sim->owners++] = (struct sim_owner){interface->addr[j].addr, i};
+		}
+	}
+	qsort(sim->owner, sim->owners, sizeof(*sim->owner), compare_owners);
+	return true;
 }
 
 /* The next pipe: its faults are those of the plan, its seed the script's for this wire alone, whatever the seed of the
@@ -269,7 +343,7 @@ int sim_build(struct sim *sim, const char **where)
 		error = make_trunk(sim, sim->trunks);
 	}
 	if (error == 0)
-		error = introduce_each(sim);
+		error = list_owners(sim) ? introduce_each(sim) : -WEIR_ENOMEM;
 	for (unsigned i = 0; i < sim->hosts && error == 0; i++) {
 		*where = plan->host[i].name;
 		error = make_routes(&sim->host[i]);

@@ -47,6 +47,8 @@ static int method_sendto(lua_State *lua)
 
 	weir_socket_get_info(socket->sock, &info);
 	bytes = take_bytes(lua, 2, info.written_bytes, &len);
+	if (!connected)
+		sim_introduce(socket->host, &to.addr);
 	sent = weir_sendto(socket->sock, bytes, len, connected ? NULL : &to);
 	if (!connected)
 		snprintf(where, sizeof(where), ", %.63s, %u", lua_tostring(lua, 3), to.port);

@@ -87,6 +87,7 @@ int sim_inject(struct sim *sim, const weir_addr *src, const weir_addr *dst, cons
 		return -WEIR_EMSGSIZE;
 	memcpy(eth.dst, target->config.mac, 6);
 	if (real != NULL) {
+		sim_introduce(real->host, dst);
 		memcpy(eth.src, in->config.mac, 6);
 	} else {
 		stranger_mac(src, eth.src);

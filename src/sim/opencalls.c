@@ -103,7 +103,10 @@ static int connect_on(lua_State *lua, bool gives_up, lua_KFunction again)
 	struct program *p;
 	struct sim_socket *socket = call_open(lua, 1, "connect", &p);
 	struct weir_endpoint remote = call_remote(lua, 2);
-	int result = weir_connect(socket->sock, &remote);
+	int result;
+
+	sim_introduce(socket->host, &remote.addr);
+	result = weir_connect(socket->sock, &remote);
 
 	if ((result == -WEIR_EINPROGRESS || result == -WEIR_EALREADY) && !socket->nonblocking)
 		return program_block(lua, CALL_CONNECT, socket, again);

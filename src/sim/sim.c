@@ -57,6 +57,7 @@ void sim_deinit(struct sim *sim)
 	free(sim->link);
 	free(sim->trunk);
 	free(sim->pipe);
+	free(sim->owner);
 	sim_aims_deinit(&sim->aims);
 	sim_queue_deinit(&sim->queue);
 	plan_deinit(&sim->plan);
@@ -182,15 +183,17 @@ struct sim_host *sim_find_host(struct sim *sim, const char *name)
 
 struct sim_host *sim_host_of(struct sim *sim, const weir_addr *addr)
 {
-	for (unsigned i = 0; i < sim->hosts; i++) {
-		for (unsigned k = 0; k < sim->host[i].interfaces; k++) {
-			const struct sim_interface *interface = &sim->host[i].interface[k];
+	unsigned low = 0, high = sim->owners;
 
-			for (unsigned j = 0; j < interface->addrs; j++) {
-				if (weir_addr_equal(&interface->addr[j].addr, addr))
-					return &sim->host[i];
-			}
-		}
+	while (low < high) {
+		unsigned middle = low + (high - low) / 2;
+
+		if (memcmp(sim->owner[middle].addr.b, addr->b, sizeof(addr->b)) < 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return NULL;
+	if (low == sim->owners || !weir_addr_equal(&sim->owner[low].addr, addr))
+		return NULL;
+	return &sim->host[sim->owner[low].host];
 }

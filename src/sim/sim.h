@@ -30,6 +30,12 @@ struct sim_interface {
 	unsigned addrs, ifindex, link;
 };
 
+/* Whose an address is. */
+struct sim_owner {
+	weir_addr addr;
+	unsigned host;
+};
+
 /* A socket that a program has, or has had. */
 struct sim_socket {
 	struct weir_socket *sock; /* NULL: given back */
@@ -86,6 +92,9 @@ struct sim {
 	struct sim_queue queue; /* sources: hosts, pipes, programs */
 	struct sim_pipe **pipe; /* by source, less hosts */
 	uint32_t pipes;
+	struct sim_owner *owner; /* in the order of the addresses */
+	unsigned owners;
+	bool strangers; /* too many hosts to introduce each to each: they are when one calls the other */
 	struct sim_host *dirty_host, **dirty_host_end;
 	struct sim_aims aims;
 	struct timeline timeline;
@@ -127,6 +136,10 @@ bool sim_advance(struct sim *sim, weir_time until);
 /* The power of a host fails: its stack and sockets are gone. 0, or a negative error when it cannot be made anew. */
 int sim_power_off(struct sim_host *host);
 void sim_power_on(struct sim_host *host);
+
+/* Two hosts of a large network, one of which is about to call the other at this address, learn each other's addresses.
+ */
+void sim_introduce(struct sim_host *host, const weir_addr *to);
 
 struct sim_host *sim_find_host(struct sim *sim, const char *name);
 struct sim_host *sim_host_of(struct sim *sim, const weir_addr *addr);
