@@ -91,6 +91,9 @@ struct weir_config {
 	 * answers with a SYN cookie (RFC 4987), which costs no memory. 2 = it answers every SYN with one. What is lost
 	 * by a cookie: src/tcp/cookie.h. */
 	uint8_t syn_cookies;
+	/* true: after a silence of more than a retransmission time-out the window shrinks, by half for each, to the
+	 * initial one (RFC 5681 s4.1, RFC 2861). */
+	bool slow_start_after_silence;
 	/* 0, or: a large segment (gso_bytes) stands for no more than leaves in this time at the connection's rate, but
 	 * at least for gso_segments (2), and for more the nearer the peer is. */
 	weir_duration gso_time;

@@ -55,6 +55,7 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_fastopen", 0, TWO_BITS, FIELD(fast_open), 0, 3},
     {"net.ipv4.tcp_syncookies", 0, COUNT, FIELD(syn_cookies), 0, 2},
     {"net.ipv4.tcp_retries2", 0, COUNT, FIELD(data_retries), RETRIES},
+    {"net.ipv4.tcp_slow_start_after_idle", 0, TRUTH, FIELD(slow_start_after_silence), ANY_TRUTH},
     {"net.ipv4.tcp_min_tso_segs", 0, COUNT, FIELD(gso_segments), 1, 255},
     {"net.ipv4.tcp_fin_timeout", 0, SECONDS, FIELD(fin_wait_2), UP_TO_S(86400)},
     {"net.ipv4.tcp_rto_min_us", 0, MICROSECONDS, FIELD(min_rto), UP_TO_S(60)},

@@ -201,7 +201,8 @@ static void fill_connection(const struct weir_socket *s, struct sock_tcp_info *t
 	to->rcv_mss = info.rcv_mss;
 	to->unacked = (seq_dist(tcb->snd.una, tcb->snd.max) + mss - 1) / mss;
 	to->sacked = (info.sacked_bytes + mss - 1) / mss;
-	to->lost = (info.lost_bytes + mss - 1) / mss;
+	/* What was taken for lost and has been sent again is both until it has arrived. */
+	to->lost = (info.lost_bytes + info.again_bytes + mss - 1) / mss;
 	to->retrans = (info.again_bytes + mss - 1) / mss;
 	to->reordering = 3; /* segments; a path that reorders is waited for by time instead */
 	to->reord_seen = tcb->reordering;

@@ -38,6 +38,7 @@ void weir_config_init(struct weir_config *config)
 	config->syn_cookies = 1;
 	config->gso_segments = 2;
 	config->fast_open = 3;
+	config->slow_start_after_silence = true;
 	config->challenge_interval = weir_ms(500); /* [5961 s7] */
 }
 

@@ -409,7 +409,9 @@ static enum step seventh_text(struct arrival *a)
 	}
 	if (tcb->orphan) { /* [9293 SHLD-3] nobody will ever read it */
 		a->verdict->reset = drop_rst_data_after_close;
-		tcp_reset_now(a->h, tcb, &a->verdict->reply);
+		/* Where the peer stands: our FIN may be lost, and it takes a RST at no other number at once [5961 s3].
+		 */
+		tcp_reset_at(a->seg->ack, &a->verdict->reply);
 		tcb_end(a->h, tcb, WEIR_ECONNRESET);
 		return STOP;
 	}

@@ -54,3 +54,26 @@ uint32_t tcp_cc_slow_start(struct tcb *tcb, uint32_t acked)
 	tcb->cwnd += taken;
 	return acked - taken;
 }
+
+/* A half for each time-out that has passed, down to the initial window; slow start leads back to most of it. */
+static void decay(struct tcb *tcb, weir_duration silence)
+{
+	uint32_t least = tcp_cc_initial_window(tcb), most = tcb->cwnd - tcb->cwnd / 4;
+
+	if (tcb->cwnd <= least)
+		return;
+	if (tcb->ssthresh < most)
+		tcb->ssthresh = most;
+	for (int64_t left = silence.ns; left > tcb->rto.ns && tcb->cwnd > least; left -= tcb->rto.ns)
+		tcb->cwnd /= 2;
+	if (tcb->cwnd < least)
+		tcb->cwnd = least;
+}
+
+void tcp_cc_after_silence(struct host *h, struct tcb *tcb, weir_duration silence)
+{
+	if (h->config.slow_start_after_silence)
+		decay(tcb, silence);
+	if (tcb->cc->restart)
+		tcb->cc->restart(h, tcb);
+}

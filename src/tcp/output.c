@@ -276,7 +276,7 @@ static void emit_tail_probe(struct host *h, struct tcb *tcb, struct tcp_segment 
 			len = tcp_record_limit(tcb, tcb->snd.nxt, len);
 		emit_text(h, tcb, seg, tcb->snd.nxt, len, false);
 	} else {
-		len = least(flight, mss);
+		len = least(least(flight, mss), tcp_tail_length(tcb));
 		if (tcb->records)
 			len = tcp_record_last(tcb, seq_sub(tcb->snd.max, len), len);
 		emit_again(h, tcb, seg, seq_sub(tcb->snd.max, len), len);

@@ -33,6 +33,15 @@ static void note_answer(const struct host *h, struct tcb *tcb)
 		tcb->answers = true;
 }
 
+/* Nothing is under way: how long has it been so? */
+static void note_silence(struct host *h, struct tcb *tcb)
+{
+	weir_duration silence = weir_time_since(h->now, tcb->stuck_since);
+
+	if (seq_eq(tcb->snd.una, tcb->snd.max) && silence.ns > tcb->rto.ns)
+		tcp_cc_after_silence(h, tcb, silence);
+}
+
 int64_t tcp_send(struct host *h, struct tcb *tcb, const struct weir_slice *vec, size_t n)
 {
 	int error = may_write(tcb);
@@ -49,6 +58,7 @@ int64_t tcp_send(struct host *h, struct tcb *tcb, const struct weir_slice *vec, 
 	if (taken == 0)
 		return ring_room(&tcb->sndq) > 0 ? -WEIR_ENOBUFS : -WEIR_EAGAIN;
 	note_answer(h, tcb);
+	note_silence(h, tcb);
 	tcp_persist_check(h, tcb);
 	return (int64_t)taken;
 }
@@ -83,6 +93,7 @@ int tcp_send_commit(struct host *h, struct tcb *tcb, size_t len)
 	if (len > 0) {
 		tcp_fast_open_go(tcb);
 		note_answer(h, tcb);
+		note_silence(h, tcb);
 	}
 	tcp_persist_check(h, tcb);
 	return 0;

@@ -137,8 +137,11 @@ void tcp_rack_dsack(struct tcb *tcb)
 void tcp_rack_timeout(struct host *h, struct tcb *tcb)
 {
 	struct tcp_news news = {.pipe = tcp_pipe(tcb)};
+	bool recovering = tcb->in_recovery;
 
 	tcb->rec->due = WEIR_NEVER;
 	tcp_recovery_lost(h, tcb, &news);
+	if (tcb->in_recovery && !recovering) /* [9937 s6] nothing has just arrived: the first repetition, and no more */
+		tcb->cwnd = tcp_pipe(tcb) > tcb->snd.mss ? tcp_pipe(tcb) : tcb->snd.mss;
 	tcp_arm_retransmit(h, tcb);
 }

@@ -125,6 +125,8 @@ void tcp_rack_timeout(struct host *h, struct tcb *tcb);
 /* tail.c */
 /* Should the timer of a connection with SACK that is started now stand for a probe? *wait when. */
 bool tcp_tail_wait(const struct tcb *tcb, weir_duration *wait);
+/* The bytes under way that left last, at one instant; our FIN counted. */
+uint32_t tcp_tail_length(const struct tcb *tcb);
 void tcp_tail_timeout(struct host *h, struct tcb *tcb);
 void tcp_tail_acknowledged(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, const struct tcp_news *news);
 

@@ -25,17 +25,31 @@ bool tcp_tail_wait(const struct tcb *tcb, weir_duration *wait)
 	return true;
 }
 
-/* When the last segment under way left. */
-static weir_time last_sent(const struct tcb *tcb)
+/* NULL: there is no record of it. */
+static const struct sent_run *last_run(const struct tcb *tcb)
 {
 	const struct sent *s;
 
 	if (!tcb->rec || tcb->rec->sent.chunks == 0)
-		return tcb->sent_at;
+		return NULL;
 	s = &tcb->rec->sent;
 	return sent_run(s,
-	                (struct sent_place){(uint16_t)(s->chunks - 1), (uint16_t)(s->chunk[s->chunks - 1]->count - 1)})
-	    ->at;
+	                (struct sent_place){(uint16_t)(s->chunks - 1), (uint16_t)(s->chunk[s->chunks - 1]->count - 1)});
+}
+
+/* When the last segment under way left. */
+static weir_time last_sent(const struct tcb *tcb)
+{
+	const struct sent_run *last = last_run(tcb);
+
+	return last ? last->at : tcb->sent_at;
+}
+
+uint32_t tcp_tail_length(const struct tcb *tcb)
+{
+	const struct sent_run *last = last_run(tcb);
+
+	return seq_dist(last ? last->start : tcb->snd.una, tcb->snd.max);
 }
 
 /* [8985 s7.3] */

@@ -106,3 +106,50 @@ TEST(recovery, a_window_not_in_use_grows_no_further)
 		arrives(ACK, .seq = 1, .ack = 5001 + 1000 * i);
 	CHECK_EQ(info().cwnd_bytes, 18000);
 }
+
+static void grown_to_40(void)
+{
+	established(.mss = 1000, .wnd = 65000);
+	tcb()->srtt = tcb()->min_rtt = weir_ms(20);
+	tcb()->rto = weir_ms(200);
+	tcb()->cwnd = 40000;
+	user_send(1000);
+	CHECK_EQ(take_emitted(), 1);
+	after_ms(20);
+	arrives(ACK, .seq = 1, .ack = 1001);
+	tcb()->rto = weir_ms(200);
+}
+
+/* [5681 s4.1, 2861 s3] A window that was not used for long says little: a half for each time-out, not below the
+ * initial window. */
+TEST(recovery, silence_shrinks_the_window)
+{
+	grown_to_40();
+	after_ms(201);
+	user_send(30000);
+	CHECK_EQ(take_emitted(), 20);
+	CHECK_EQ(info().cwnd_bytes, 20000);
+	start_again();
+	grown_to_40();
+	after_ms(5000);
+	user_send(30000);
+	CHECK_EQ(take_emitted(), 10);
+	CHECK_EQ(info().cwnd_bytes, 10000);
+}
+
+TEST(recovery, a_short_pause_is_no_silence)
+{
+	grown_to_40();
+	after_ms(200);
+	user_send(30000);
+	CHECK_EQ(take_emitted(), 30);
+}
+
+TEST(recovery, silence_may_be_without_effect)
+{
+	config()->slow_start_after_silence = false;
+	grown_to_40();
+	after_ms(5000);
+	user_send(30000);
+	CHECK_EQ(take_emitted(), 30);
+}

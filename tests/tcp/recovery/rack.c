@@ -114,3 +114,22 @@ TEST(rack, without_sack_there_is_no_timer)
 	emits_nothing();
 	CHECK_EQ(info().resent, 0);
 }
+
+/* [9937 s6] When the time of several is over at once, they go again one for each that arrives. */
+TEST(rack, the_timer_sets_no_burst_free)
+{
+	established(.mss = MSS, .sack = true);
+	tcb()->cwnd = 1000;
+	tcb()->srtt = tcb()->min_rtt = weir_ms(20);
+	user_send(10 * MSS);
+	CHECK_EQ(take_emitted(), 10);
+	after_ms(20);
+	arrives(ACK, .seq = 1, .ack = 1, .sack = {{701, 801}});
+	CHECK_EQ(ms_until_emitted(100), 5);
+	emits(ACK, .seq = 1, .ack = 1, .len = MSS);
+	emits_nothing();
+	CHECK_EQ(info().lost_bytes, 600);
+	arrives(ACK, .seq = 1, .ack = 1, .sack = {{701, 901}});
+	emits(ACK, .seq = 101, .ack = 1, .len = MSS);
+	emits_nothing();
+}

@@ -128,3 +128,14 @@ TEST(tail, lost_fin_is_probed)
 	arrives(ACK, .seq = 1, .ack = 202);
 	state_is(FIN_WAIT_2);
 }
+
+/* [s7.3] The last segment, not more: a FIN that left alone goes again alone. */
+TEST(tail, a_late_fin_is_repeated_alone)
+{
+	tail_of(5);
+	after_ms(10);
+	user_shuts(WEIR_SHUT_WR);
+	emits(ACK | FIN, .seq = 501, .ack = 1);
+	CHECK_EQ(ms_until_emitted(300), 42);
+	emits(ACK | FIN, .seq = 501, .ack = 1);
+}
