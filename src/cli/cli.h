@@ -41,6 +41,9 @@ enum { CLI_RUN_HOST = CLI_LONG, CLI_RUN_HOW, CLI_RUN_EXACT, CLI_UP_WORLD, CLI_UP
 /* Those of sim. */
 enum { CLI_SIM_LIST = CLI_LONG, CLI_SIM_CHECK, CLI_SIM_ALL, CLI_SIM_SEED, CLI_SIM_SEEDS, CLI_SIM_SHARD, CLI_SIM_BRIEF };
 
+/* Those of experiment. */
+enum { CLI_EXPERIMENT_SVG = CLI_LONG, CLI_EXPERIMENT_RATE, CLI_EXPERIMENT_DELAY };
+
 struct cli_option {
 	int letter;       /* as -x; CLI_LONG and up: none. 0 ends a list */
 	const char *name; /* as --name; NULL: none */
@@ -74,6 +77,7 @@ int cmd_run(int argc, char **argv);
 int cmd_up(int argc, char **argv);
 int cmd_down(int argc, char **argv);
 int cmd_sim(int argc, char **argv);
+int cmd_experiment(int argc, char **argv);
 int cmd_new(int argc, char **argv);
 int cmd_netstat(int argc, char **argv);
 int cmd_ss(int argc, char **argv);

@@ -57,6 +57,17 @@ static const char *const sim_examples[] = {"weir sim --list",
 
 static const char *const new_examples[] = {"weir new mine", "weir sim mine.lua", NULL};
 
+static const struct cli_option experiment_options[] = {
+    {CLI_EXPERIMENT_SVG, "svg", "FILE", "where the plot goes (NAME.svg here)"},
+    {CLI_EXPERIMENT_RATE, "rate", "RATE", "of the link, as 100Mbit/s"},
+    {CLI_EXPERIMENT_DELAY, "delay", "TIME", "of the link, one way, as 10ms"},
+    {0, NULL, NULL, NULL},
+};
+
+static const char *const experiment_examples[] = {"weir experiment buffers",
+                                                  "weir experiment buffers --rate 1Gbit/s --delay 1ms",
+                                                  "weir experiment writes --svg /tmp/writes.svg", NULL};
+
 static const struct cli_option netstat_options[] = {
     {'t', "tcp", NULL, "TCP only"},
     {'u', "udp", NULL, "UDP only"},
@@ -200,6 +211,22 @@ const struct cli_command cli_commands[] = {
      .about = "Writes NAME.lua: a scenario that passes, with a word on each part. A file that is there is left alone.",
      .examples = new_examples,
      .run = cmd_new},
+    {.name = "experiment",
+     .section = "run",
+     .summary = "throughput against the sizes of queues or writes: a table and a plot",
+     .usage = "weir experiment [--svg FILE] [--rate RATE] [--delay TIME] [--json] buffers|writes",
+     .about =
+         "The experiment of the textbook's chapter 6.3. A program on one host writes as fast as it can, one on "
+         "another\n"
+         "host reads, under virtual time: the same numbers on every machine.\n"
+         "  buffers   against SO_SNDBUF and SO_RCVBUF: where the knee is, and the bandwidth-delay product\n"
+         "  writes    against the bytes of one write: what calls cost; writes larger than SendQ go in chunks\n"
+         "The programs' processors are a model: a call costs 1 us, waking up in it 5 us, a byte copied 0.1 ns. The "
+         "link\n"
+         "of buffers has 100 Mbit/s and 10 ms each way, that of writes 10 Gbit/s and 25 us; neither loses anything.",
+     .options = experiment_options,
+     .examples = experiment_examples,
+     .run = cmd_experiment},
     {.name = "netstat",
      .section = "look",
      .summary = "sockets, as netstat prints them",

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The guide is true: what it quotes of each `build/weir sim` command comes out, in that order, in every language.
+"""The guide is true: what it quotes of each `build/weir sim` and `build/weir experiment` command comes out, in that order, in every language.
 
 A block of a page that begins with such a command quotes lines of what it prints; where a quoted line is only the
 beginning of the real one, that is enough. Every page quotes the same commands, and every scenario and file that it
@@ -11,10 +11,11 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 FOLDER = os.path.join(ROOT, "docs", "guide")
-BLOCK = re.compile(r"^```\n\$ build/weir (sim [^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```\n\$ build/weir ((?:sim|experiment) [^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"build/weir sim ([a-z0-9][a-z0-9.-]*)")
 LINK = re.compile(r"\]\(([^)#]+)\)")
 
@@ -28,7 +29,9 @@ def quoted_lines_come_out(text):
     blocks = BLOCK.findall(text)
     assert len(blocks) > 10, "hardly anything is quoted"
     for command, quoted in blocks:
-        run = subprocess.run([weir, *command.split()], capture_output=True, text=True, timeout=120)
+        with tempfile.TemporaryDirectory() as folder:
+            where = folder if command.startswith("experiment") else None  # it leaves a plot
+            run = subprocess.run([weir, *command.split()], cwd=where, capture_output=True, text=True, timeout=120)
         assert run.returncode == 0, f"{command}: status {run.returncode}\n{run.stderr}"
         printed = iter(run.stdout.splitlines())
         for line in quoted.splitlines():
@@ -55,7 +58,7 @@ def same_commands_in_every_language(_):
     assert len(commands) > 1 and all(one == commands[0] for one in commands), "the pages quote different commands"
 
 
-weir = sys.argv[1]
+weir = os.path.abspath(sys.argv[1])
 checks = [(name, check) for name in pages() for check in (quoted_lines_come_out, scenarios_are_there, files_are_there)]
 checks.append(("all pages", same_commands_in_every_language))
 print(f"1..{len(checks)}")
