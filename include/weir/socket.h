@@ -120,8 +120,9 @@ enum weir_error_origin { WEIR_ORIGIN_LOCAL = 1, WEIR_ORIGIN_ICMP = 2, WEIR_ORIGI
 struct weir_error_report {
 	int error; /* WEIR_E*, positive */
 	enum weir_error_origin origin;
-	uint8_t type, code;          /* ICMP's */
-	uint32_t info;               /* parameter problem: where; LOCAL: how often it has been repeated */
+	uint8_t type, code; /* ICMP's */
+	uint32_t info; /* parameter problem: where; too big: what the router's link carries; LOCAL: how often it has
+	                  been repeated */
 	weir_addr offender;          /* who sent the ICMP error; LOCAL: all zero */
 	struct weir_endpoint remote; /* where our packet was going */
 };

@@ -104,6 +104,9 @@ struct weir_config {
 	/* 500 ms at least between challenge ACKs of one connection (RFC 5961 s7); 0 = no limit. */
 	weir_duration challenge_interval;
 
+	/* true: finds out what a path carries that drops without a word (RFC 4821, RFC 8899). */
+	bool mtu_probing;
+
 	/* Tests only: all connections start at this number when fixed_iss is true. */
 	bool fixed_iss;
 	uint32_t iss;
@@ -138,9 +141,10 @@ enum weir_if_flags {
 struct weir_interface {
 	char name[16]; /* NUL-terminated, unique in the stack */
 	enum weir_link_kind kind;
-	uint8_t mac[6];         /* Ethernet only: unicast, not zero */
-	uint16_t mtu_bytes;     /* of the IP packet: 576 .. 65535 (IPv6 needs 1280) */
-	uint16_t flags;         /* weir_if_flags */
+	uint8_t mac[6]; /* Ethernet only: unicast, not zero */
+	uint16_t
+	    mtu_bytes;  /* of the IP packet: 576 .. 65535 (IPv6 needs 1280); where it varies, the least [9293 SHLD-6] */
+	uint16_t flags; /* weir_if_flags */
 	uint32_t gso_max_bytes; /* 0, or the largest IP packet with gso_bytes set, <= 65535 */
 };
 

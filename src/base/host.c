@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Numbers of the uses of the secret. They are part of "same secret, same outputs": never renumber. */
-enum { USE_ISN = 1, USE_DEMUX = 2, USE_PORT = 3, USE_IP_ID = 4, USE_COOKIE = 5, USE_FAST_OPEN = 6 };
+enum { USE_ISN = 1, USE_DEMUX = 2, USE_PORT = 3, USE_IP_ID = 4, USE_COOKIE = 5, USE_FAST_OPEN = 6, USE_PATH = 7 };
 
 void host_init(struct host *h, const struct weir_config *config, weir_time now)
 {
@@ -25,6 +25,7 @@ void host_init(struct host *h, const struct weir_config *config, weir_time now)
 	h->key_ip_id = siphash_derive(&secret, USE_IP_ID);
 	h->key_cookie = siphash_derive(&secret, USE_COOKIE);
 	h->key_fast_open = siphash_derive(&secret, USE_FAST_OPEN);
+	h->key_path = siphash_derive(&secret, USE_PATH);
 }
 
 void host_deinit(struct host *h)

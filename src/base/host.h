@@ -21,8 +21,8 @@ struct host {
 	struct wheel wheel;
 	struct counters counters;
 	weir_time now;
-	struct siphash_key key_isn, key_demux, key_port, key_ip_id, key_cookie,
-	    key_fast_open; /* derived from config.secret */
+	struct siphash_key key_isn, key_demux, key_port, key_ip_id, key_cookie, key_fast_open,
+	    key_path; /* derived from config.secret */
 };
 
 static inline void host_count(struct host *h, enum drop reason)

@@ -148,8 +148,12 @@ const struct cli_command cli_commands[] = {
          "  host { name = \"b\", address = \"10.0.0.2/24\", route = { { to = \"0.0.0.0/0\", via = \"10.0.0.9\" } } }\n"
          "  link { name = \"lan\", \"a\", \"b\", delay = \"20ms\", jitter = \"1ms\", loss = \"1%\", reorder = \"1%\",\n"
          "         duplicate = 0.01, corrupt = 0, rate = \"10Mbit/s\", queue = 50, seed = 1, mtu = 1500 }\n"
+         "  link { \"a\", \"b\", mark = \"1%\", mark_queue = \"50KiB\", max_packet = 1280 }\n"
          "  tap { host = \"b\", name = \"weir0\", address = \"10.9.0.1/24\" }\n"
-         "Delay, loss and the others befall each direction. A host on a second link needs an address for it:\n"
+         "Delay, loss and the others befall each direction. mark and mark_queue (who finds more in the queue) tell "
+         "hosts\n"
+         "with ecn = true of congestion; larger IP packets than max_packet do not pass. A host on a second link needs\n"
+         "an address for it:\n"
          "  link { \"a\", { host = \"b\", address = \"10.1.0.2/24\" } }",
      .options = up_options,
      .examples = up_examples,
@@ -171,7 +175,9 @@ const struct cli_command cli_commands[] = {
          "byte. It describes, and then its programs run; NAME may be fig-6.5, a figure of the textbook. It may say\n"
          "  scenario { title = \"...\", figure = \"6.2\", shows = \"T2.3\", stop = \"10s\" }\n"
          "  host, link                        as in a world file (weir help up)\n"
-         "  trunk { \"left\", \"right\", rate = \"1Gbit/s\" }   joins two links: many hosts, one bottleneck\n"
+         "  trunk { \"left\", \"right\", rate = \"1Gbit/s\" }   joins two links: many hosts, one bottleneck; with "
+         "too_big =\n"
+         "                                    true it tells who sent more than max_packet\n"
          "  program(\"A\", [name,] function() ... end [, { start = \"1s\" }])    at(\"50ms\", function() ... end)\n"
          "in a program, where calls block in virtual time and what fails returns nil and the error's name\n"
          "  connect(host, port [, settings])  listen(port [, settings])  tcp([settings])  udp([port [, settings]])\n"

@@ -10,6 +10,7 @@
 #include "link/hold.h"
 #include "link/random.h"
 #include "link/rate.h"
+#include "link/too_big.h"
 
 #include <weir/error.h>
 
@@ -27,6 +28,8 @@ struct link_fault {
 	void *aim_ctx;
 	link_report_fn *report;
 	void *report_ctx;
+	link_answer_fn *answer;
+	void *answer_ctx;
 	struct link_held *parked, **parked_end; /* LINK_AIM_HOLD, oldest first */
 	uint64_t parked_bytes;
 	struct link_held *given; /* handed out by pull(): free at the next call */
@@ -128,6 +131,12 @@ void link_fault_report(struct link_fault *fault, link_report_fn *report, void *c
 {
 	fault->report = report;
 	fault->report_ctx = ctx;
+}
+
+void link_fault_answers(struct link_fault *fault, link_answer_fn *answer, void *ctx)
+{
+	fault->answer = answer;
+	fault->answer_ctx = ctx;
 }
 
 static void give_up(struct link_fault *f, struct link_held *take_held, enum link_fate fate)
@@ -278,6 +287,23 @@ static void cross_wire(struct link_fault *f, struct link_held *take_held, const 
 		f->stats.duplicated++;
 }
 
+static void refuse_size(struct link_fault *f, struct link_held *take_held, weir_time now)
+{
+	struct weir_packet shown = link_held_packet(take_held);
+	uint8_t data[LINK_TOO_BIG_BYTES];
+	size_t len = 0;
+
+	f->stats.size_drops++;
+	if (f->spec.too_big && f->answer != NULL)
+		len = link_too_big(data, &shown, f->kind, f->spec.max_packet_bytes);
+	if (len > 0) {
+		struct weir_packet answer = {.slice[0] = {data, len}, .slices = 1, .len = (uint32_t)len};
+
+		f->answer(f->answer_ctx, &answer, now);
+	}
+	give_up(f, take_held, LINK_FATE_SIZE);
+}
+
 static void push_one(struct link_fault *f, const struct weir_packet *packet, weir_time now)
 {
 	struct link_held *held = link_held_new(&f->way, packet);
@@ -302,6 +328,10 @@ static void push_one(struct link_fault *f, const struct weir_packet *packet, wei
 	if (aim.action == LINK_AIM_DROP) {
 		f->stats.aimed_drops++;
 		give_up(f, held, LINK_FATE_AIMED);
+		return;
+	}
+	if (f->spec.max_packet_bytes > 0 && packet->len > f->spec.max_packet_bytes + link_header_bytes(f->kind)) {
+		refuse_size(f, held, now);
 		return;
 	}
 	mark(f, held, d.marked, now);

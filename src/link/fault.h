@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * One direction of a link with faults. A packet passes, in this order: the aim (a test's finger on one packet),
- * the queue in front of the wire (bounded, drops its tail, or marks), the wire's rate, then the wire itself: loss,
- * corruption, delay with jitter, reordering, duplication. So a lost packet has used the wire, and a dropped one
- * has not. GSO packets are cut first: faults befall real segments.
+ * the size that passes, the queue in front of the wire (bounded, drops its tail, or marks), the wire's rate, then the
+ * wire itself: loss, corruption, delay with jitter, reordering, duplication. So a lost packet has used the wire, and a
+ * dropped one has not. GSO packets are cut first: faults befall real segments.
  *
  * Deterministic: one seed and the same packets at the same instants give the same faults on every machine.
  * Every packet draws the same count of random numbers whatever becomes of it, so that changing one
@@ -35,6 +35,10 @@ struct link_fault_spec {
 	uint32_t queue_packets;
 	uint64_t queue_bytes;
 	uint64_t held_bytes; /* most that may be under way; 0 = LINK_FAULT_HELD_BYTES */
+	/* Larger IP packets do not pass; 0 = all do. With too_big the sender is told [1191], where the link knows a way
+	 * back (link_fault_answers()), else nobody is. */
+	uint16_t max_packet_bytes;
+	bool too_big;
 	/* Explicit congestion notification: packets that say they understand it are marked, by chance, and those that
 	 * find more than mark_bytes in the queue (0 = never). */
 	uint32_t mark;
@@ -71,6 +75,7 @@ typedef struct link_aim link_aim_fn(void *ctx, const struct weir_packet *packet,
 enum link_fate {
 	LINK_FATE_LOST,  /* by chance */
 	LINK_FATE_AIMED, /* by the aim */
+	LINK_FATE_SIZE,  /* larger than what passes */
 	LINK_FATE_QUEUE, /* the queue in front of the rate is full */
 	LINK_FATE_ROOM,  /* too much under way, or no memory */
 };
@@ -89,6 +94,7 @@ struct link_fault_stats {
 	uint64_t reordered; /* delivered after one that came in later */
 	uint64_t queue_drops;
 	uint64_t aimed_drops;
+	uint64_t size_drops;
 	uint64_t held_drops;   /* too much under way */
 	uint64_t memory_drops; /* no memory */
 	uint64_t refused;      /* GSO packets that could not be cut */
@@ -110,6 +116,11 @@ const struct link_fault_spec *link_fault_spec(const struct link_fault *fault);
 void link_fault_aim(struct link_fault *fault, link_aim_fn *aim, void *ctx);
 /* Sets who is told of losses, or nobody (NULL). */
 void link_fault_report(struct link_fault *fault, link_report_fn *report, void *ctx);
+/* An answer to who sent what did not pass: one packet, which is to go the other way. Called while packets are pushed.
+ */
+typedef void link_answer_fn(void *ctx, const struct weir_packet *answer, weir_time now);
+/* Sets where answers go, or nowhere (NULL). */
+void link_fault_answers(struct link_fault *fault, link_answer_fn *answer, void *ctx);
 /* What LINK_AIM_HOLD keeps is due now, in its order. Returns how many. */
 size_t link_fault_release(struct link_fault *fault, weir_time now);
 

@@ -92,11 +92,29 @@ static const struct link_ops pair_ops = {
     .free = pair_free,
 };
 
+static void answer(void *ctx, const struct weir_packet *packet, weir_time now)
+{
+	link_fault_push(ctx, packet, 1, now);
+}
+
+/* What one direction has to say to who sends in it goes the other way. */
+static void join_directions(struct link_pair *pair)
+{
+	for (unsigned from = 0; from < 2; from++) {
+		if (pair->fault[from] != NULL)
+			link_fault_answers(pair->fault[from], pair->fault[!from] ? answer : NULL, pair->fault[!from]);
+	}
+}
+
 int link_pair_set_fault(struct link_pair *pair, unsigned from, const struct link_fault_spec *spec)
 {
+	int error;
+
 	if (pair->fault[from] != NULL)
 		return link_fault_set(pair->fault[from], spec);
-	return link_fault_new(spec, pair->port[from].kind, &pair->fault[from]);
+	error = link_fault_new(spec, pair->port[from].kind, &pair->fault[from]);
+	join_directions(pair);
+	return error;
 }
 
 int link_pair_new(const struct link_port *a, const struct link_port *b, const struct link_fault_spec *a_to_b,
@@ -126,6 +144,7 @@ int link_pair_new(const struct link_port *a, const struct link_port *b, const st
 			return error;
 		}
 	}
+	join_directions(p);
 	*pair = p;
 	return 0;
 }

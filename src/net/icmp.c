@@ -78,7 +78,9 @@ static struct outgoing *answer_new(struct net *net, const struct net_packet *p, 
 {
 	size_t header = p->ip.version == 4 ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES;
 
-	if (!answer_path(net, p, path) || header + bytes > path->mtu_bytes)
+	/* An IPv4 answer may be cut on its way; an IPv6 one may not. */
+	if (!answer_path(net, p, path) ||
+	    header + bytes > (p->ip.version == 4 ? path->link_mtu_bytes : path->mtu_bytes))
 		return NULL;
 	*ip = (struct wire_ip){
 	    .src = p->ip.dst,

@@ -57,6 +57,7 @@ void net_free(struct net *net)
 		interface_free(net, net->interface[i]);
 	if (net->route)
 		memory_free(memory, net->route, net->routes_room * sizeof(*net->route));
+	path_mtu_free(net);
 	if (net->scratch)
 		memory_free(memory, net->scratch, NET_SCRATCH_BYTES);
 	memory_free(memory, net, sizeof(*net));

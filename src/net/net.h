@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The network layer of one host: interfaces, addresses, routes, neighbours, IP in and out, ICMP
- * (RFC 791, 792, 826, 894, 1122 s2 and s3, 4291, 4443, 5227, 6724, 6864, 8200). It hands transport
+ * (RFC 791, 792, 826, 894, 1122 s2 and s3, 1191, 4291, 4443, 5227, 6724, 6864, 8200, 8201). It hands transport
  * packets up as values and takes datagrams down into bounded queues. TCP segments do not pass
  * through these queues: the stack pulls them and asks here for headers.
  *
@@ -9,8 +9,7 @@
  * of the interface it came in by. Packets between own addresses travel over the loopback interface.
  *
  * Left out for now: fragments (dropped, counted), neighbour discovery (an IPv6 next hop needs a static
- * entry, else it is NET_UNRESOLVED), reports of multicast membership (IGMP, MLD), redirects (ignored for good), path
- * MTU.
+ * entry, else it is NET_UNRESOLVED), reports of multicast membership (IGMP, MLD), redirects (ignored for good).
  *
  * Owned packets are padded to Ethernet's minimum here; segments the stack pulls are not: a real link does that.
  * Counted here: packets_in for each net_input(), packets_out for each packet of net_output().
@@ -44,7 +43,8 @@ struct net_path {
 	weir_addr src; /* our address */
 	weir_addr next_hop;
 	uint16_t ifindex;
-	uint16_t mtu_bytes;
+	uint16_t mtu_bytes;      /* of the path as far as it is known: the link's or less */
+	uint16_t link_mtu_bytes; /* of the interface */
 	uint32_t gso_max_bytes;
 	bool no_checksum;
 	/* cache of the neighbour: valid while the generation matches */
@@ -90,6 +90,20 @@ bool net_group_member(const struct net *net, unsigned ifindex, const weir_addr *
 /* The interface that a membership is for: this one, or that with this address (NULL or the wildcard = not given), or
  * the group's. -WEIR_ENODEV: there is none. */
 int net_group_interface(struct net *net, const weir_addr *group, const weir_addr *addr, unsigned ifindex);
+
+/* No packet that we send need be smaller, whatever a router says. */
+enum { NET_PATH_MTU_MIN_V4 = 552, NET_PATH_MTU_MIN_V6 = 1280, NET_PATH_MTUS_MAX = 256 };
+
+/* What was learned about the path to dst, which counts for ten minutes; the bound on destinations is NET_PATH_MTUS_MAX,
+ * then old ones are forgotten. A value from the link's MTU on means that nothing is in the way any more. */
+void net_path_mtu_learn(struct net *net, const weir_addr *dst, struct net_path *path, uint16_t mtu_bytes);
+/* path->mtu_bytes anew, for a path that is kept for long. Cheap while nothing is known of any. */
+void net_path_mtu_refresh(struct net *net, const weir_addr *dst, struct net_path *path);
+/* What a router's message that a packet of that size was too big means for its path; 0: nothing that can be true [1191
+ * s5, s7.1; 8201 s4; 8021]. */
+uint16_t net_path_mtu_told(const struct wire_icmp *icmp);
+/* The identification of a packet that routers may cut (RFC 6864). */
+uint16_t net_ip_id(struct net *net, const struct wire_ip *ip);
 
 enum net_resolve { NET_RESOLVED, NET_RESOLVING, NET_UNRESOLVED };
 /*

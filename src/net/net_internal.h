@@ -106,6 +106,14 @@ struct icmp_bucket {
 
 enum { ICMP_BUCKETS = 64, IP_ID_COUNTERS = 64 };
 
+/* What is known of a path that carries less than its link. */
+struct path_mtu {
+	weir_addr dst;
+	weir_time until; /* 0: this place is free */
+	uint16_t ifindex;
+	uint16_t mtu_bytes;
+};
+
 struct net {
 	struct host *host;
 	uint16_t interfaces;
@@ -134,6 +142,8 @@ struct net {
 	uint64_t icmp_used;                       /* bit = this bucket was used */
 	uint64_t icmp_decisions;                  /* errors allowed so far */
 	uint16_t ip_id[IP_ID_COUNTERS];
+
+	struct path_mtu *path_mtu; /* NET_PATH_MTUS_MAX of them, made when first needed */
 };
 
 /* NULL when there is no such interface. */
@@ -184,6 +194,9 @@ void groups_free(struct net *net, struct interface *i);
 int route_insert(struct net *net, const struct route *route);
 bool route_on_link(const struct net *net, unsigned ifindex, const weir_addr *addr);
 bool route_room(struct net *net);
+
+/* path_mtu.c */
+void path_mtu_free(struct net *net);
 
 /* neighbour.c */
 struct neighbour *neighbour_find(const struct net *net, unsigned ifindex, const weir_addr *addr);

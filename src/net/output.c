@@ -150,7 +150,7 @@ enum net_resolve net_ready(struct net *net, struct net_path *path)
 	return link_header_slow(net, path, header, &n);
 }
 
-static uint16_t ip_id_next(struct net *net, const struct wire_ip *ip)
+uint16_t net_ip_id(struct net *net, const struct wire_ip *ip)
 {
 	struct {
 		weir_addr src, dst;
@@ -171,7 +171,7 @@ int outgoing_send(struct net *net, struct net_path *path, const struct wire_ip *
 	if (header.ttl == 0) /* W-IP-3 */
 		header.ttl = net->host->config.ttl;
 	if (header.version == 4 && !header.dont_fragment)
-		header.id = ip_id_next(net, &header);
+		header.id = net_ip_id(net, &header);
 	wire_ip_emit(take_packet->data + i->link_bytes, &header);
 	if (i->link_bytes) {
 		n = neighbour_cached(net, path);

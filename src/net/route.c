@@ -186,6 +186,7 @@ static int path_make(const struct interface *i, const weir_addr *dst, const weir
 	    .next_hop = *next_hop,
 	    .ifindex = i->ifindex,
 	    .mtu_bytes = i->config.mtu_bytes,
+	    .link_mtu_bytes = i->config.mtu_bytes,
 	    .gso_max_bytes = i->config.gso_max_bytes,
 	    .no_checksum = i->unsummed,
 	};
@@ -248,8 +249,8 @@ static int route_out(const struct net *net, const weir_addr *dst, const weir_add
 	return path_make(net->interface[r->ifindex], dst, src, direct ? dst : &r->gateway, path);
 }
 
-int net_route(struct net *net, const weir_addr *dst, const weir_addr *src, unsigned zone, bool allow_broadcast,
-              struct net_path *path)
+static int find_path(const struct net *net, const weir_addr *dst, const weir_addr *src, unsigned zone,
+                     bool allow_broadcast, struct net_path *path)
 {
 	weir_addr loopback = weir_addr_is_v4(dst) ? weir_addr_v4(127, 0, 0, 1) : (weir_addr){.b = {[15] = 1}};
 	const struct interface *i;
@@ -279,4 +280,14 @@ int net_route(struct net *net, const weir_addr *dst, const weir_addr *src, unsig
 	if (addr_is_zero_net4(dst) || addr_is_high4(dst))
 		return -WEIR_ENETUNREACH;
 	return route_out(net, dst, src, path);
+}
+
+int net_route(struct net *net, const weir_addr *dst, const weir_addr *src, unsigned zone, bool allow_broadcast,
+              struct net_path *path)
+{
+	int r = find_path(net, dst, src, zone, allow_broadcast, path);
+
+	if (r == 0)
+		net_path_mtu_refresh(net, dst, path);
+	return r;
 }

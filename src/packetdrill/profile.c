@@ -15,6 +15,7 @@ void profile_configure(const struct adapter_flags *flags, struct weir_config *co
 	if (flags->profile == PROFILE_LINUX) {
 		config->min_window_shift = 8;
 		config->gso_time = weir_us(977);
+		config->mtu_probing = false;
 		return;
 	}
 	config->rcvbuf_bytes = 65536;
@@ -47,6 +48,7 @@ struct setting {
 static const struct setting settings[] = {
     {"net.ipv4.tcp_timestamps", 0, TRUTH, FIELD(timestamps), ANY_TRUTH},
     {"net.ipv4.tcp_window_scaling", 0, TRUTH, FIELD(window_scaling), ANY_TRUTH},
+    {"net.ipv4.tcp_mtu_probing", 0, TRUTH, FIELD(mtu_probing), ANY_TRUTH},
     {"net.ipv4.tcp_ecn", 0, COUNT, FIELD(ecn), WEIR_ECN_OFF, WEIR_ECN_ACCEPT_ACCURATE},
     {"net.ipv4.tcp_rmem", 1, HALF_BYTES, FIELD(rcvbuf_bytes), BUFFER},
     {"net.ipv4.tcp_wmem", 1, BYTES, FIELD(sndbuf_bytes), BUFFER},

@@ -149,6 +149,7 @@ static const struct key host_keys[] = {
     {"timestamps", offsetof(struct weir_config, timestamps), read_bool},
     {"window_scaling", offsetof(struct weir_config, window_scaling), read_bool},
     {"sack", offsetof(struct weir_config, sack), read_bool},
+    {"mtu_probing", offsetof(struct weir_config, mtu_probing), read_bool},
     {"ecn", offsetof(struct weir_config, ecn), read_ecn},
     {"ttl", offsetof(struct weir_config, ttl), read_u8},
     {"port_low", offsetof(struct weir_config, port_low), read_u16},
@@ -161,6 +162,8 @@ static const struct key fault_keys[] = {
     {"jitter", offsetof(struct link_fault_spec, jitter), read_duration},
     {"rate", offsetof(struct link_fault_spec, rate_bytes_per_s), read_rate},
     {"queue", 0, read_queue},
+    {"max_packet", offsetof(struct link_fault_spec, max_packet_bytes), read_u16},
+    {"too_big", offsetof(struct link_fault_spec, too_big), read_bool},
     {"mark", offsetof(struct link_fault_spec, mark), read_chance},
     {"mark_queue", offsetof(struct link_fault_spec, mark_bytes), read_u64},
     {"loss", offsetof(struct link_fault_spec, loss), read_chance},
@@ -367,6 +370,8 @@ static int word_link(lua_State *lua)
 	}
 	if (link->members < 2)
 		return luaL_error(lua, "link '%s' joins fewer than two hosts", name);
+	if (link->fault.too_big)
+		return luaL_error(lua, "link '%s': too_big belongs to a trunk, which knows the way back", name);
 	settle_fault(&link->fault);
 	return 0;
 }

@@ -253,6 +253,11 @@ static int plug(struct sim_link *link, unsigned member)
 	return 0;
 }
 
+static void answer(void *ctx, const struct weir_packet *packet, weir_time now)
+{
+	sim_pipe_push(ctx, packet, 1, now);
+}
+
 static int make_trunk(struct sim *sim, unsigned index)
 {
 	struct sim_trunk *trunk = &sim->trunk[index];
@@ -268,6 +273,7 @@ static int make_trunk(struct sim *sim, unsigned index)
 
 		if (place < 0)
 			return place;
+		link_fault_answers(trunk->pipe[i].fault, answer, &trunk->pipe[1 - i]);
 		trunk->pipe[1 - i].to = sw;
 		trunk->pipe[1 - i].port = (unsigned)place;
 	}

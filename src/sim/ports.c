@@ -76,7 +76,9 @@ void sim_port_lost(void *ctx, const struct weir_packet *packet, enum link_fate f
 	if (fate != LINK_FATE_AIMED && interface->host->sim->timeline.out != NULL &&
 	    look(interface, packet, &segment, &from, &to))
 		tell(interface->host->sim, from, to, TIMELINE_LOST, &segment,
-		     fate == LINK_FATE_QUEUE ? "queue full" : "lost");
+		     fate == LINK_FATE_QUEUE  ? "queue full"
+		     : fate == LINK_FATE_SIZE ? "too big"
+		                              : "lost");
 }
 
 /* -- the port that the switch sees */

@@ -213,6 +213,12 @@ void sock_icmp_arrives(struct sock_table *t, const struct net_packet *packet)
 		host_drop(t->host, drop_icmp_error_no_match, 0);
 		return;
 	}
+	if (icmp->kind == ICMP_PACKET_TOO_BIG) {
+		sock_too_big(s, icmp);
+		if (s->type == WEIR_DGRAM)
+			sock_report_icmp(s, packet, WEIR_EMSGSIZE);
+		return;
+	}
 	if (!error)
 		return;
 	if (s->type == WEIR_STREAM) {

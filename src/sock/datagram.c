@@ -172,10 +172,11 @@ static int emit(struct weir_socket *s, struct net_path *path, const struct weir_
 	    .protocol = IP_UDP,
 	    .ttl = ttl_of(s, &remote->addr),
 	    .tos = v4 ? s->opt.tos : s->opt.tclass,
-	    .dont_fragment = s->opt.mtu_discover != 0,
+	    .dont_fragment = sock_dont_fragment(s),
 	    .payload_bytes = (uint16_t)(UDP_HEADER_BYTES + len),
 	};
 
+	sock_datagram_mtu(s, path, &ip);
 	if (UDP_HEADER_BYTES + len + (v4 ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES) > path->mtu_bytes)
 		return -WEIR_EMSGSIZE;
 	if (group || net_is_broadcast(s->table->net, &remote->addr))

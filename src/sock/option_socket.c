@@ -187,9 +187,20 @@ static int set_recverr(struct weir_socket *s, int32_t value)
 
 static int get_mtu(struct weir_socket *s, int32_t *value)
 {
+	struct net_path path = s->path;
+
 	if (s->kind != SOCK_CONNECTION && !s->connected)
 		return -WEIR_ENOTCONN;
-	*value = s->path.mtu_bytes;
+	net_path_mtu_refresh(s->table->net, &s->remote.addr, &path);
+	*value = path.mtu_bytes;
+	return 0;
+}
+
+static int set_mtu_discover(struct weir_socket *s, int32_t value)
+{
+	(void)value;
+	if (s->kind == SOCK_CONNECTION)
+		sock_apply_mtu_discover(s);
 	return 0;
 }
 
@@ -197,7 +208,7 @@ const struct option option_ip[] = {
     {1, OPTION_ANY, OPTION_FIELD(tos), 0, 255, set_tos, NULL},
     {2, OPTION_ANY, OPTION_NO_FIELD, -1, 255, set_ttl, get_ttl},
     {8, OPTION_UDP, OPTION_NO_FIELD, 0, 0, NULL, get_zero}, /* IP_PKTINFO: 0 only */
-    {10, OPTION_ANY, OPTION_FIELD(mtu_discover), 0, 5, NULL, NULL},
+    {10, OPTION_ANY, OPTION_FIELD(mtu_discover), 0, 5, set_mtu_discover, NULL},
     {11, OPTION_ANY, OPTION_FIELD(recverr4), 0, 1, set_recverr, NULL},
     {14, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_mtu},
     {33, OPTION_UDP, OPTION_FIELD(multicast_ttl), 0, 255, NULL, NULL},
@@ -223,7 +234,7 @@ const struct option option_ipv6[] = {
     {16, OPTION_ANY, OPTION_NO_FIELD, -1, 255, set_hops, get_hops},
     {18, OPTION_UDP, OPTION_FIELD(multicast_hops), 0, 255, NULL, NULL},
     {19, OPTION_UDP, OPTION_FIELD(multicast_loop6), 0, 1, NULL, NULL},
-    {23, OPTION_ANY, OPTION_FIELD(mtu_discover), 0, 5, NULL, NULL},
+    {23, OPTION_ANY, OPTION_FIELD(mtu_discover), 0, 5, set_mtu_discover, NULL},
     {24, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_mtu},
     {25, OPTION_ANY, OPTION_FIELD(recverr6), 0, 1, set_recverr, NULL},
     {26, OPTION_ANY, OPTION_NO_FIELD, 0, 1, set_v6only, get_v6only},

@@ -166,15 +166,17 @@ static uint32_t us(weir_duration d)
 	return (uint32_t)(d.ns / WEIR_NS_PER_US);
 }
 
-/* Linux's names: open, disorder, (CWR,) recovery, loss. */
+/* Linux's names: open, disorder, CWR, recovery, loss. */
 static uint8_t ca_state(const struct tcb *tcb, const struct weir_socket_info *info)
 {
-	enum { OPEN = 0, DISORDER = 1, RECOVERY = 3, LOSS = 4 };
+	enum { OPEN = 0, DISORDER = 1, REDUCED = 2, RECOVERY = 3, LOSS = 4 };
 
 	if (tcb->in_loss)
 		return LOSS;
 	if (tcb->in_recovery)
 		return RECOVERY;
+	if (tcb->ecn_reducing)
+		return REDUCED;
 	return info->sacked_bytes > 0 || tcb->dup_acks > 0 ? DISORDER : OPEN;
 }
 

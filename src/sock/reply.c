@@ -21,6 +21,8 @@ void sock_fill_ip(const struct weir_socket *s, uint32_t payload_bytes, struct wi
 	    .dont_fragment = true,
 	    .payload_bytes = (uint16_t)payload_bytes,
 	};
+	if (__builtin_expect(!sock_dont_fragment(s), 0))
+		sock_may_be_cut(s, ip);
 }
 
 static void send_segment(struct sock_table *t, struct net_path *path, struct wire_ip *ip, const struct tcp_segment *seg)

@@ -94,7 +94,7 @@ void sock_report_icmp(struct weir_socket *s, const struct net_packet *packet, in
 	    .origin = packet->ip.version == 4 ? WEIR_ORIGIN_ICMP : WEIR_ORIGIN_ICMP6,
 	    .type = icmp->type,
 	    .code = icmp->code,
-	    .info = icmp->kind == ICMP_PARAMETER_PROBLEM ? icmp->rest : 0,
+	    .info = icmp->kind == ICMP_PARAMETER_PROBLEM ? icmp->rest : icmp->mtu_bytes,
 	    .offender = packet->ip.src,
 	    .remote = {icmp->quoted_dst, icmp->quoted_dst_port, sock_zone(&icmp->quoted_dst, packet->ifindex)},
 	};

@@ -109,6 +109,8 @@ bool sock_settle(struct weir_socket *s)
 	if (tcb->changed) {
 		tcb->changed = false;
 		sock_mark_ready(s);
+		if (tcb->path_learned)
+			sock_path_learned(s);
 	}
 	if (tcb->state != s->last_state && !state_changed(s))
 		return false;

@@ -203,6 +203,23 @@ void sock_tcp_arrives(struct sock_table *t, const struct net_packet *packet, con
 void sock_udp_arrives(struct sock_table *t, const struct net_packet *packet);
 void sock_icmp_arrives(struct sock_table *t, const struct net_packet *packet);
 
+/* path.c: what the path carries. A router says that a packet of this socket was too big. */
+void sock_too_big(struct weir_socket *s, const struct wire_icmp *icmp);
+/* The connection has learned something that the network layer can tell others. */
+void sock_path_learned(struct weir_socket *s);
+/* IP_MTU_DISCOVER says whether we find out what the path carries, and whether routers may cut our packets; of a
+ * connection, which is to be told. */
+void sock_apply_mtu_discover(struct weir_socket *s);
+/* IPv4: routers may cut this packet. */
+void sock_may_be_cut(const struct weir_socket *s, struct wire_ip *ip);
+/* How large this datagram may be: sets path->mtu_bytes, and whether routers may cut it. */
+void sock_datagram_mtu(const struct weir_socket *s, struct net_path *path, struct wire_ip *ip);
+enum { SOCK_MTU_DONT = 0, SOCK_MTU_WANT = 1, SOCK_MTU_DO = 2, SOCK_MTU_PROBE = 3 };
+static inline bool sock_dont_fragment(const struct weir_socket *s)
+{
+	return s->opt.mtu_discover >= SOCK_MTU_WANT && s->opt.mtu_discover <= SOCK_MTU_PROBE;
+}
+
 /* reply.c: segments outside tcp_output(). */
 /* The IP header of what this socket sends. */
 void sock_fill_ip(const struct weir_socket *s, uint32_t payload_bytes, struct wire_ip *ip);

@@ -104,18 +104,19 @@ static int choose_local(const struct weir_socket *s, const struct weir_endpoint 
 	return sock_find_tuple(s->table, &tuple, sock_tuple_hash(s->table, &tuple)) ? -WEIR_EADDRNOTAVAIL : 0;
 }
 
-/* TCP_MAXSEG works through the MTU that the tcp room is told: it bounds both directions, as it should. */
+/* [9293 MUST-67, SHLD-6] What we say we can take is what the interface carries, whatever is known of the way back.
+ * TCP_MAXSEG works through the MTU that the tcp room is told: it bounds both directions, as it should. */
 uint16_t sock_told_mtu(const struct sock_options *opt, const weir_addr *remote, const struct net_path *path)
 {
 	uint32_t headers = (weir_addr_is_v4(remote) ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES) + TCP_HEADER_BYTES;
 	uint32_t mtu = opt->max_seg + headers;
 
-	return opt->max_seg && mtu < path->mtu_bytes ? (uint16_t)mtu : path->mtu_bytes;
+	return opt->max_seg && mtu < path->link_mtu_bytes ? (uint16_t)mtu : path->link_mtu_bytes;
 }
 
 uint32_t sock_told_gso_max(const struct net_path *path)
 {
-	return path->gso_max_bytes > path->mtu_bytes ? path->gso_max_bytes : 0;
+	return path->gso_max_bytes > path->link_mtu_bytes ? path->gso_max_bytes : 0;
 }
 
 static uint16_t told_mtu(const struct weir_socket *s)
@@ -148,6 +149,8 @@ static void make_connection(struct weir_socket *s)
 	tcb_init(&s->u.tcb, sock_host(s), s->id, !weir_addr_is_v4(&s->remote.addr));
 	s->u.tcb.sndq.limit = s->opt.sndbuf;
 	s->u.tcb.rcvq.limit = s->opt.rcvbuf;
+	sock_apply_mtu_discover(s);
+	s->u.tcb.path_mtu = s->u.tcb.mtu_fixed ? s->path.link_mtu_bytes : s->path.mtu_bytes;
 	sock_apply_options(s);
 }
 

@@ -31,6 +31,7 @@ void weir_config_init(struct weir_config *config)
 	config->window_scaling = true;
 	config->sack = true;
 	config->ecn = WEIR_ECN_ACCEPT;
+	config->mtu_probing = true;
 	config->ttl = 64; /* [9293 MUST-49] configurable */
 	config->port_low = 32768;
 	config->port_high = 60999;

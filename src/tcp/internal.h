@@ -8,6 +8,7 @@
 #include "tcp/accurate.h"
 #include "tcp/cc.h"
 #include "tcp/ecn.h"
+#include "tcp/mtu.h"
 #include "tcp/recovery.h"
 #include "tcp/tcp.h"
 #include "tcp/urgent.h"

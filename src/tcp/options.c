@@ -52,6 +52,8 @@ void tcp_options_for_syn(const struct host *h, const struct tcb *tcb, struct tcp
 void tcp_set_path(struct tcb *tcb, uint16_t mtu, uint32_t gso_max)
 {
 	tcb->mtu = mtu;
+	if (tcb->path_mtu == 0)
+		tcb->path_mtu = mtu;
 	tcb->gso_max = gso_max;
 	tcb->rcv.mss = tcb->is_v6 ? TCP_DEFAULT_MSS_V6 : TCP_DEFAULT_MSS_V4;
 }
@@ -61,18 +63,6 @@ uint32_t tcp_mss_told(const struct tcp_options *opt, bool v6)
 	if (opt->has_mss)
 		return opt->mss_bytes;
 	return v6 ? TCP_DEFAULT_MSS_V6 : TCP_DEFAULT_MSS_V4; /* [9293 MUST-15] */
-}
-
-/* [9293 MUST-16] Least of what the peer takes and what the path carries, less the options of every segment. */
-static void agree_mss(struct tcb *tcb, const struct tcp_options *opt)
-{
-	uint32_t mss = tcp_mss_told(opt, tcb->is_v6), path = tcb->mtu - tcp_header_bytes(tcb);
-
-	if (mss > path)
-		mss = path;
-	if (mss < TCP_MIN_MSS)
-		mss = TCP_MIN_MSS;
-	tcb->snd.mss = (uint16_t)(mss - (tcb->timestamps ? TCP_TS_OPTION_BYTES : 0));
 }
 
 void tcp_options_agree(struct host *h, struct tcb *tcb, const struct tcp_segment *syn)
@@ -92,7 +82,8 @@ void tcp_options_agree(struct host *h, struct tcb *tcb, const struct tcp_segment
 		tcb->ts_recent = opt->ts_val;
 		tcb->ts_recent_at = h->now;
 	}
-	agree_mss(tcb, opt);
+	tcb->snd.peer_mss = (uint16_t)tcp_mss_told(opt, tcb->is_v6);
+	tcp_mtu_begin(h, tcb);
 	if (opt->user_timeout_s > 0)
 		tcp_user_timeout_arrives(h, tcb, opt->user_timeout_s);
 	tcp_ecn_agree(h, tcb, syn);

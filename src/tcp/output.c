@@ -186,6 +186,8 @@ static void sent(struct host *h, struct tcb *tcb, uint32_t len)
 static void resent(struct host *h, struct tcb *tcb, seq_t seq, uint32_t len)
 {
 	tcb->resend_now = false;
+	if (tcb->search)
+		tcp_mtu_resent(tcb, seq, len);
 	tcp_recovery_resent(h, tcb, seq, len);
 	tcb->resent++;
 	tcb->bytes_resent += len;
@@ -342,12 +344,17 @@ static uint32_t segment_text(const struct host *h, const struct tcb *tcb, uint32
 static bool emit_data(struct host *h, struct tcb *tcb, struct tcp_segment *seg, uint16_t *gso_bytes)
 {
 	bool fin;
-	uint32_t all = tcp_sendable(tcb, &fin), len;
+	uint32_t all = tcp_sendable(tcb, &fin), len, probe;
 
 	if (all == 0 && !fin)
 		return false;
 	len = tcb->records ? tcp_record_limit(tcb, tcb->snd.nxt, all) : all;
-	len = segment_text(h, tcb, len, gso_bytes);
+	probe = tcb->search ? tcp_mtu_probe_bytes(h, tcb, len) : 0;
+	if (probe == MTU_PROBE_WAITS)
+		return false;
+	if (probe > 0)
+		tcp_mtu_probe_sent(tcb, tcb->snd.nxt, probe);
+	len = probe > 0 ? probe : segment_text(h, tcb, len, gso_bytes);
 	fin = fin && len == all;
 	emit_text(h, tcb, seg, tcb->snd.nxt, len, fin);
 	if (*gso_bytes) /* a receiver that joins the pieces again learns that there is no more to join */

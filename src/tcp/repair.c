@@ -312,7 +312,8 @@ void tcp_recovery_lost(struct host *h, struct tcb *tcb, struct tcp_news *news)
 		tcp_rack_detect(h, tcb, news);
 	else
 		reno_detect(h, tcb, news);
-	if (!tcb->in_recovery && !tcb->in_loss && tcb->rec->sent.lost_bytes > 0)
+	if (!tcb->in_recovery && !tcb->in_loss && tcb->rec->sent.lost_bytes > 0 &&
+	    !(tcb->search && tcp_mtu_probe_lost(h, tcb)))
 		begin_recovery(h, tcb, news);
 }
 
@@ -376,9 +377,13 @@ static void mark_on_timeout(struct host *h, struct tcb *tcb)
 
 void tcp_recovery_timeout(struct host *h, struct tcb *tcb)
 {
-	struct recovery *r = tcp_recovery_get(h, tcb);
 	bool first = tcb->retransmits == 0;
+	struct recovery *r;
 
+	if (tcp_mtu_stalled(h, tcb))
+		return;
+	tcp_mtu_timeout(h, tcb);
+	r = tcp_recovery_get(h, tcb);
 	if (first && r && !tcb->in_recovery && !tcb->in_loss)
 		tcp_undo_save(tcb);
 	/* [5681 s3.1] Once for each loss, not for each repetition; in an episode ssthresh has been lowered for it. */

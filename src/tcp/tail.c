@@ -64,6 +64,8 @@ void tcp_tail_timeout(struct host *h, struct tcb *tcb)
 		tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, weir_time_add(last_sent(tcb), wait));
 		return;
 	}
+	if (tcp_mtu_stalled(h, tcb))
+		return;
 	r = tcp_recovery_get(h, tcb);
 	if (r)
 		r->probe = r->probe_now = true;

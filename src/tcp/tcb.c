@@ -53,6 +53,7 @@ void tcb_deinit(struct tcb *tcb, struct host *h)
 	tcp_records_free(h, tcb);
 	tcp_recovery_free(h, tcb);
 	tcp_accurate_free(h, tcb);
+	tcp_mtu_search_free(h, tcb);
 	tcp_urgent_free(h, tcb);
 	tcp_fast_open_free(h, tcb);
 }
@@ -93,6 +94,8 @@ void tcb_end(struct host *h, struct tcb *tcb, int error)
 	if (tcb->urgent)
 		tcb->urgent->sending = false;
 	tcp_fast_open_free(h, tcb);
+	tcp_accurate_free(h, tcb);
+	tcp_mtu_search_free(h, tcb);
 	if (error)
 		tcb->error = (uint8_t)error;
 	if (!tcb->in_accept_list)
@@ -110,6 +113,7 @@ void tcb_enter_time_wait(struct host *h, struct tcb *tcb)
 	if (tcb->state != WEIR_TCP_TIME_WAIT)
 		tcb_set_state(tcb, WEIR_TCP_TIME_WAIT);
 	ring_trim(&tcb->sndq, &h->memory, false);
+	tcp_mtu_search_free(h, tcb);
 	tcb_timer_start(tcb, TCB_TIMER_WAIT, weir_time_add(h->now, h->config.time_wait));
 }
 
@@ -139,6 +143,9 @@ void tcb_check(const struct tcb *tcb)
 	if (tcb->ahead)
 		for (unsigned i = 0; i < tcb->ahead->ranges.count; i++)
 			weir_assert(seq_gt(tcb->ahead->ranges.range[i].start, tcb->rcv.nxt) || tcb->fin_received);
+	if (tcb->search && tcb->search->probing)
+		weir_assert(seq_lt(tcb->search->probe_seq, tcb->search->probe_end) &&
+		            seq_le(tcb->search->probe_end, tcb->snd.max));
 	weir_assert(tcb->ecn || !tcb->accurate);
 	weir_assert(tcb->ecn || !(tcb->ecn_sends || tcb->ecn_echo || tcb->ecn_cwr || tcb->ecn_reducing));
 	if (!tcb_synchronised(tcb))

@@ -23,6 +23,7 @@ struct tcp_listener;
 struct tcp_cc_ops;
 struct recovery;
 struct accurate;
+struct mtu_search;
 struct urgent;
 struct fast_open;
 
@@ -33,14 +34,15 @@ struct tcb {
 
 	/* send sequence variables */
 	struct {
-		seq_t una;        /* oldest not acknowledged */
-		seq_t nxt;        /* next to send; behind max only while a SYN is to be sent again */
-		seq_t max;        /* next never sent: SND.NXT as the peer could know it */
-		seq_t wl1, wl2;   /* SEG.SEQ and SEG.ACK of the last window update */
-		uint32_t wnd;     /* scaled, from una: 32 bits [9293 REC-1] */
-		uint32_t max_wnd; /* largest ever seen */
-		uint16_t mss;     /* largest text we may send, options taken off [9293 MUST-16] */
-		uint8_t shift;    /* the peer's window scale */
+		seq_t una;         /* oldest not acknowledged */
+		seq_t nxt;         /* next to send; behind max only while a SYN is to be sent again */
+		seq_t max;         /* next never sent: SND.NXT as the peer could know it */
+		seq_t wl1, wl2;    /* SEG.SEQ and SEG.ACK of the last window update */
+		uint32_t wnd;      /* scaled, from una: 32 bits [9293 REC-1] */
+		uint32_t max_wnd;  /* largest ever seen */
+		uint16_t mss;      /* largest text we may send, options taken off [9293 MUST-16] */
+		uint16_t peer_mss; /* what the peer said that it takes */
+		uint8_t shift;     /* the peer's window scale */
 	} snd;
 
 	/* receive sequence variables */
@@ -99,6 +101,9 @@ struct tcb {
 	bool oob_inline : 1;     /* SO_OOBINLINE */
 	bool timeout_due : 1;    /* the peer is to be told of our user time-out [5482] */
 
+	bool mtu_fixed : 1;    /* the program does not want the path's MTU to be found */
+	bool path_learned : 1; /* path_mtu is for others to know: the room above clears it */
+
 	/* congestion that the path tells of; see ecn.h */
 	bool ecn : 1;          /* agreed [3168] */
 	bool ecn_sends : 1;    /* ... and new data leave as ECN-capable */
@@ -155,9 +160,11 @@ struct tcb {
 	struct recovery *rec;   /* NULL = one run is under way, or nothing, and nothing is lost */
 	weir_time sent_at;      /* when what is under way left; while rec is NULL */
 
-	/* path, as told */
-	uint16_t mtu;     /* of IP packets */
-	uint32_t gso_max; /* 0, or largest IP packet to hand to the link */
+	/* path; see mtu.h */
+	struct mtu_search *search; /* NULL = nothing is known to be in the way */
+	uint16_t path_mtu;         /* largest IP packet that gets through, as far as we know */
+	uint16_t mtu;              /* of the interface, or less where TCP_MAXSEG says so */
+	uint32_t gso_max;          /* 0, or largest IP packet to hand to the link */
 
 	uint32_t keep_idle_s, keep_interval_s;
 	uint8_t keep_count;

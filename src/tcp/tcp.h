@@ -74,6 +74,10 @@ bool tcp_time_wait_reusable(const struct tcb *tcb, const struct tcp_segment *seg
  * synchronised [5927 s5.2]. error: WEIR_E*. False: it is about nothing that is under way, and was ignored. */
 bool tcp_icmp_error(struct host *h, struct tcb *tcb, seq_t seq, int error, bool hard);
 
+/* A router says that a segment of ours with sequence number seq was too big, and that its link carries mtu bytes.
+ * false: that cannot be true. */
+bool tcp_mtu_too_big(struct host *h, struct tcb *tcb, seq_t seq, uint16_t mtu);
+
 /* Initial sequence number [6528; 9293 SHLD-1, MUST-9], honours config.fixed_iss. */
 seq_t tcp_isn(const struct host *h, const struct weir_endpoint *local, const struct weir_endpoint *remote);
 

@@ -103,6 +103,13 @@ static bool is_error(enum icmp_kind kind)
 	return kind != ICMP_OTHER && kind != ICMP_ECHO_REQUEST && kind != ICMP_ECHO_ANSWER;
 }
 
+static uint16_t quoted_bytes(const struct wire_ip *ip)
+{
+	uint32_t bytes = (uint32_t)ip->header_bytes + ip->payload_bytes;
+
+	return bytes < UINT16_MAX ? (uint16_t)bytes : UINT16_MAX;
+}
+
 /*
  * Reads the quote as the beginning of a packet that is as long as it claims to be: only its headers and the
  * first bytes behind them need be here. Its header checksum may be stale, since routers change the TTL.
@@ -122,6 +129,7 @@ static void read_quote(const uint8_t *quote, size_t len, uint8_t version, struct
 	icmp->quoted_valid = true;
 	icmp->quoted_src = ip.src;
 	icmp->quoted_dst = ip.dst;
+	icmp->quoted_bytes = quoted_bytes(&ip);
 	icmp->quoted_protocol = ip.protocol;
 	if (ip.protocol == IP_TCP || ip.protocol == IP_UDP) {
 		icmp->quoted_src_port = load_be16(payload);

@@ -42,6 +42,7 @@ struct wire_icmp {
 	 * payload follow. The quoted source is ours, the destination the peer. */
 	bool quoted_valid;
 	weir_addr quoted_src, quoted_dst;
+	uint16_t quoted_bytes; /* of the whole packet, by its own claim; 65535 at most */
 	uint8_t quoted_protocol;
 	uint16_t quoted_src_port, quoted_dst_port;
 	uint32_t quoted_seq; /* TCP: bytes 4..7 of the quoted payload */

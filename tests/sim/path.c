@@ -70,7 +70,8 @@ static uint32_t buffer_bytes(const struct path_spec *spec)
 
 static void make_stack(struct path *p, int i, struct link_port *port)
 {
-	struct weir_interface link = {.name = "lan", .kind = WEIR_LINK_IP, .mtu_bytes = MTU};
+	struct weir_interface link = {
+	    .name = "lan", .kind = WEIR_LINK_IP, .mtu_bytes = p->spec->mtu ? p->spec->mtu : MTU};
 	struct weir_config config;
 	weir_addr addr = address(p, i);
 	int index;
@@ -95,6 +96,8 @@ static void make_path(struct path *p)
 	struct link_fault_spec there = {.delay = weir_us(spec->delay_us),
 	                                .rate_bytes_per_s = spec->rate_bytes_per_s,
 	                                .queue_bytes = spec->queue_bytes ? spec->queue_bytes : 2 * path_holds(spec),
+	                                .max_packet_bytes = spec->max_packet_bytes,
+	                                .too_big = spec->too_big,
 	                                .mark_bytes = spec->mark_bytes,
 	                                .loss = link_chance_ppm(spec->loss),
 	                                .reorder = link_chance_ppm(spec->reorder),
@@ -198,6 +201,8 @@ static void reckon(const struct path *p, const uint64_t before[PATH_FLOWS], stru
 	}
 	result->resent = counter(p->stack[0], "tcp_resent");
 	result->undone = counter(p->stack[0], "tcp_spurious");
+	result->too_big = stats->size_drops;
+	result->black_holes = counter(p->stack[0], "tcp_black_holes");
 	result->marked = stats->marked;
 	result->reductions = counter(p->stack[0], "tcp_ecn_reduced");
 	result->lost = stats->lost + stats->queue_drops;

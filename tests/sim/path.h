@@ -21,6 +21,9 @@ struct path_spec {
 	uint32_t delay_us;         /* one way */
 	uint64_t rate_bytes_per_s; /* of the data's direction */
 	uint64_t queue_bytes;      /* in front of the rate; 0 = twice what the path holds, 30 packets at least */
+	uint16_t mtu;              /* of the interfaces; 0 = 1500 */
+	uint16_t max_packet_bytes; /* larger ones do not pass; 0 = all do */
+	bool too_big;              /* ... and the sender is told */
 	uint64_t mark_bytes;       /* packets that find more than this in the queue are marked; 0 = none */
 	uint32_t loss, reorder;    /* of data, in millionths; reordered ones come a quarter of a round trip later */
 	uint32_t jitter_us;        /* most that an acknowledgement is late by: no two rounds are alike */
@@ -34,6 +37,8 @@ struct path_result {
 	uint64_t bytes[PATH_FLOWS]; /* that each flow's reader got while all were running */
 	uint64_t resent;            /* segments */
 	uint64_t lost;              /* by the link, its queue included */
+	uint64_t too_big;           /* packets that did not pass for their size */
+	uint64_t black_holes;       /* found */
 	uint64_t marked;            /* packets */
 	uint64_t reductions;        /* for marks */
 	uint64_t undone;            /* repairs of losses that were none */

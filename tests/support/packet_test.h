@@ -147,6 +147,8 @@ void talk_emits(const char *file, int line, const struct segment_spec *spec);
 void talk_emits_nothing(const char *file, int line);
 /* Takes whatever was emitted; returns how many segments. */
 unsigned take_emitted(void);
+/* Its IP header. */
+const struct wire_ip *last_ip(void);
 /* How many segments have been emitted and not taken. */
 unsigned talk_emitted(void);
 /* The next emitted segment (taken), for a test that looks closer; fails when there is none. */
@@ -167,6 +169,8 @@ size_t talk_make_packet(uint8_t *out, const struct segment_spec *spec);
 void peer_clock(uint32_t ts_val);
 /* An ICMP error about the last segment that we sent. */
 void icmp_arrives(uint8_t type, uint8_t code, long long quoted_seq);
+/* A router says that a packet of ours as large as the interface takes was too big for a link that carries mtu bytes. */
+void icmp_too_big(long long quoted_seq, uint32_t mtu);
 
 /* -- time */
 void after_ns(long long ns);

@@ -202,12 +202,11 @@ static void capture(const struct weir_packet *packet)
 	struct captured *c = &talk.captured[(talk.first + talk.count) % TALK_CAPTURED];
 	size_t len = packet_linear(bytes, packet);
 	const char *wrong = packet_wrong(bytes, len);
-	struct wire_ip ip;
 
 	CHECK_EQ(packet->len, len);
 	if (wrong)
 		test_fail(__FILE__, __LINE__, "emitted a bad packet: %s", wrong);
-	if (!packet_parse(bytes, len, &ip, &c->seg))
+	if (!packet_parse(bytes, len, &c->ip, &c->seg))
 		test_fail(__FILE__, __LINE__, "emitted something that does not parse");
 	CHECK(talk.count < TALK_CAPTURED);
 	CHECK(len <= talk.mtu);

@@ -13,6 +13,7 @@ enum { TALK_CAPTURED = 1024, TALK_BATCH = 64, TALK_TRACE_LINES = 40, TALK_LINE =
 struct captured {
 	weir_time at;
 	struct tcp_segment seg; /* text slices not valid */
+	struct wire_ip ip;
 	char line[TALK_LINE];
 };
 
@@ -41,6 +42,7 @@ struct talk {
 	struct captured captured[TALK_CAPTURED];
 	unsigned first, count;
 	struct tcp_segment taken; /* by emits() */
+	struct wire_ip taken_ip;
 	weir_time taken_at;
 
 	/* what we promised: right edge of the receive window, relative; < 0 = nothing yet */

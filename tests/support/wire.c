@@ -231,6 +231,7 @@ static struct captured *take(void)
 	talk.first = (talk.first + 1) % TALK_CAPTURED;
 	talk.count--;
 	talk.taken = c->seg;
+	talk.taken_ip = c->ip;
 	talk.taken_at = c->at;
 	return c;
 }
@@ -260,6 +261,11 @@ unsigned take_emitted(void)
 	while (talk.count)
 		take();
 	return n;
+}
+
+const struct wire_ip *last_ip(void)
+{
+	return &talk.taken_ip;
 }
 
 unsigned talk_emitted(void)

@@ -259,6 +259,62 @@ static void flows_of_many_hosts_meet_on_a_trunk(void **state)
 	refused(WORLD "link { name = 'wan', 'A', { host = 'B', address = '10.9.0.2/24' } }\n", 4, "uses its addresses");
 }
 
+#define NARROW(settings)                                                                                               \
+	"host { name = 'A', address = '10.0.0.1/24' }\n"                                                               \
+	"host { name = 'B', address = '10.0.0.2/24' }\n"                                                               \
+	"link { name = 'left', 'A', 'B' }\n"                                                                           \
+	"host { name = 'C', address = '10.0.0.3/24' }\n"                                                               \
+	"host { name = 'D', address = '10.0.0.4/24' }\n"                                                               \
+	"link { name = 'right', 'C', 'D' }\n"                                                                          \
+	"trunk { 'left', 'right', delay = '10ms', " settings " }\n"                                                    \
+	"program('A', function()\n"                                                                                    \
+	"  local s = connect('C', 22)\n"                                                                               \
+	"  s:write(500000)\n"                                                                                          \
+	"  s:shutdown()\n"                                                                                             \
+	"end)\n"                                                                                                       \
+	"program('C', function()\n"                                                                                    \
+	"  expect('RFC 1191', 'all bytes', listen(22):accept():drain(), 500000)\n"
+
+/* A trunk that carries less than the links at its ends: one that says so, one that drops without a word. */
+static void a_trunk_may_carry_less(void **state)
+{
+	(void)state;
+	holds(NARROW("max_packet = 1280, too_big = true") "  expect('RFC 1191', 'without a time-out', now() < 0.4)\n"
+	                                                  "end)\n",
+	      2);
+	holds(NARROW("max_packet = 1280") "  expect('RFC 8899', 'after two time-outs', now() > 0.6 and now() < 2)\n"
+	                                  "end)\n",
+	      2);
+	refused(WORLD "link { name = 'wan', 'A', { host = 'B', address = '10.9.0.2/24' }, too_big = true }\n", 4,
+	        "uses its addresses");
+	refused("host { name = 'A', address = '10.0.0.1/24' }\n"
+	        "host { name = 'B', address = '10.0.0.2/24' }\n"
+	        "link { 'A', 'B', max_packet = 1280, too_big = true }\n",
+	        3, "belongs to a trunk");
+}
+
+/* Marks instead of losses, where both hosts understand them. */
+static void a_queue_may_mark(void **state)
+{
+	(void)state;
+	holds("host { name = 'A', address = '10.0.0.1/24', ecn = true }\n"
+	      "host { name = 'B', address = '10.0.0.2/24', ecn = 2 }\n"
+	      "link { name = 'lan', 'A', 'B', delay = '10ms', rate = '8Mbit/s', queue = '200KiB', mark_queue = '10KiB' "
+	      "}\n"
+	      "program('A', function()\n"
+	      "  local s = connect('B', 22)\n"
+	      "  s:write(1000000)\n"
+	      "  s:shutdown()\n"
+	      "end)\n"
+	      "program('B', function()\n"
+	      "  expect('RFC 3168', 'all bytes', listen(22):accept():drain(), 1000000)\n"
+	      "  expect('RFC 3168', 'at the rate of the link', now() < 1.4)\n"
+	      "  for _, wire in ipairs(wires()) do expect('RFC 3168', wire.name, wire.dropped, 0) end\n"
+	      "end)\n",
+	      4);
+	refused("host { name = 'A', address = '10.0.0.1/24', ecn = 6 }\n", 1, "a number in its range");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -272,6 +328,8 @@ int main(void)
 	    cmocka_unit_test(a_deadlock_with_a_little_room_is_said),
 	    cmocka_unit_test(no_deadlock_is_said_where_somebody_can_help),
 	    cmocka_unit_test(flows_of_many_hosts_meet_on_a_trunk),
+	    cmocka_unit_test(a_trunk_may_carry_less),
+	    cmocka_unit_test(a_queue_may_mark),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

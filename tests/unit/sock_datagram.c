@@ -5,6 +5,9 @@
  */
 #include "stack_hosts.h"
 
+#include "base/bytes.h"
+#include "wire/icmp.h"
+
 static const struct weir_endpoint no_port = {.port = 0};
 
 static struct weir_socket *bound(struct weir_stack *stack, const char *addr, uint16_t port)
@@ -254,12 +257,91 @@ static void to_oneself(void **state)
 	hosts_done(&h);
 }
 
+/* A router tells host a that a datagram from `port` to 10.0.0.2 or fd00::2, port 53, was too big. */
+static void too_big(struct hosts *h, bool v6, uint16_t port, uint16_t mtu)
+{
+	struct wire_ip quoted = {.src = addr_of(v6 ? "fd00::1" : "10.0.0.1"),
+	                         .dst = addr_of(v6 ? "fd00::2" : "10.0.0.2"),
+	                         .protocol = IP_UDP,
+	                         .ttl = 64,
+	                         .payload_bytes = 1460},
+	               ip = {.src = quoted.dst, .dst = quoted.src, .protocol = v6 ? IP_ICMPV6 : IP_ICMP, .ttl = 64};
+	uint8_t body[64] = {0}, data[256];
+	size_t body_len = wire_ip_emit(body, &quoted), len;
+	struct weir_packet packet = {.slice = {{data, 0}}, .slices = 1};
+
+	store_be16(body + body_len, port);
+	store_be16(body + body_len + 2, 53);
+	body_len += 8;
+	ip.payload_bytes = (uint16_t)(ICMP_HEADER_BYTES + body_len);
+	len = wire_ip_emit(data, &ip);
+	len += wire_icmp_emit(data + len, &ip.src, &ip.dst, v6 ? ICMP6_TOO_BIG : ICMP4_UNREACHABLE, v6 ? 0 : 4, mtu,
+	                      body, body_len);
+	packet.slice[0].len = packet.len = (uint32_t)len;
+	weir_input(h->a, h->if_a, &packet, 1, h->now);
+}
+
+static int path_mtu_of(struct weir_socket *s, bool v6)
+{
+	int value = 0;
+	uint32_t len = sizeof(value);
+	int r = weir_getsockopt(s, v6 ? 41 : 0, v6 ? 24 : 14, &value, &len);
+
+	return r < 0 ? r : value;
+}
+
+/* [1191, 8201; attacks I-6] A connected socket learns what its path carries; others are not believed. */
+static void a_path_that_carries_less(void **state)
+{
+	static const char *const to[] = {"10.0.0.2", "fd00::2"};
+	static char data[1500];
+	struct hosts h;
+
+	(void)state;
+	hosts_init(&h, WEIR_LINK_IP);
+	for (unsigned v6 = 0; v6 < 2; v6++) {
+		struct weir_endpoint remote = at(to[v6], 53), local;
+		struct weir_socket *s = a_socket(h.a, v6 ? WEIR_INET6 : WEIR_INET, WEIR_DGRAM);
+		size_t fits = v6 ? 1400 - 48 : 1400 - 28, link = v6 ? 1500 - 48 : 1500 - 28;
+		int level = v6 ? 41 : 0, discover = v6 ? 23 : 10;
+
+		assert_int_equal(weir_sendto(s, data, 1, &remote), 1);
+		weir_getsockname(s, &local);
+		too_big(&h, v6, local.port, 1400); /* not connected */
+		assert_int_equal(path_mtu_of(s, v6), -WEIR_ENOTCONN);
+		assert_int_equal(weir_connect(s, &remote), 0);
+		weir_getsockname(s, &local);
+		assert_int_equal(path_mtu_of(s, v6), 1500);
+		assert_int_equal(set_int(s, level, discover, 2), 0); /* DO */
+		too_big(&h, v6, (uint16_t)(local.port + 1), 1400);   /* about another port */
+		assert_int_equal(path_mtu_of(s, v6), 1500);
+		assert_int_equal(weir_sendto(s, data, link, NULL), link);
+		too_big(&h, v6, local.port, 1400);
+		assert_int_equal(path_mtu_of(s, v6), 1400);
+		assert_int_equal(weir_sendto(s, data, 1, NULL), -WEIR_EMSGSIZE); /* about what was sent before */
+		assert_int_equal(weir_sendto(s, data, fits, NULL), fits);
+		assert_int_equal(weir_sendto(s, data, fits + 1, NULL), -WEIR_EMSGSIZE);
+		assert_int_equal(set_int(s, level, discover, 3), 0); /* PROBE: the link's size counts */
+		assert_int_equal(weir_sendto(s, data, link, NULL), link);
+		assert_int_equal(weir_sendto(s, data, link + 1, NULL), -WEIR_EMSGSIZE);
+		assert_int_equal(set_int(s, level, discover, 1), 0); /* WANT: IPv4's routers may cut it */
+		assert_int_equal(weir_sendto(s, data, link, NULL), v6 ? -WEIR_EMSGSIZE : (int64_t)link);
+		h.now = weir_time_add(h.now, weir_s(601));
+		weir_expire(h.a, h.now);
+		assert_int_equal(set_int(s, level, discover, 2), 0);
+		assert_int_equal(weir_sendto(s, data, link, NULL), link);
+		weir_close(s);
+	}
+	hosts_done(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(boundaries), cmocka_unit_test(hard_bound), cmocka_unit_test(port_unreachable),
-	    cmocka_unit_test(refusals),   cmocka_unit_test(broadcasts), cmocka_unit_test(connects),
-	    cmocka_unit_test(to_oneself),
+	    cmocka_unit_test(boundaries),       cmocka_unit_test(hard_bound),
+	    cmocka_unit_test(port_unreachable), cmocka_unit_test(refusals),
+	    cmocka_unit_test(broadcasts),       cmocka_unit_test(connects),
+	    cmocka_unit_test(to_oneself),       cmocka_unit_test(a_path_that_carries_less),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
