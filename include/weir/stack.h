@@ -54,6 +54,10 @@ struct weir_config {
 	uint32_t sndbuf_bytes;     /* 256 KiB */
 	uint32_t rcvbuf_bytes;     /* 256 KiB */
 	uint32_t max_buffer_bytes; /* 16 MiB: the most a socket option may ask for */
+	/* 0, the default: queues keep the bounds above, exactly. Else those of a TCP connection grow up to these as the
+	 * path asks for it, unless SO_SNDBUF or SO_RCVBUF was set (src/tcp/autotune.h). At most max_buffer_bytes. */
+	uint32_t sndbuf_auto_max_bytes;
+	uint32_t rcvbuf_auto_max_bytes;
 
 	uint32_t max_sockets;    /* 1,048,576: all kinds, TIME_WAIT included */
 	uint32_t max_time_wait;  /* 262,144: beyond it the oldest goes */

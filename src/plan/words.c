@@ -130,6 +130,8 @@ struct key {
 static const struct key host_keys[] = {
     {"sndbuf", offsetof(struct weir_config, sndbuf_bytes), read_u32},
     {"rcvbuf", offsetof(struct weir_config, rcvbuf_bytes), read_u32},
+    {"sndbuf_auto_max", offsetof(struct weir_config, sndbuf_auto_max_bytes), read_u32},
+    {"rcvbuf_auto_max", offsetof(struct weir_config, rcvbuf_auto_max_bytes), read_u32},
     {"max_buffer", offsetof(struct weir_config, max_buffer_bytes), read_u32},
     {"max_sockets", offsetof(struct weir_config, max_sockets), read_u32},
     {"max_time_wait", offsetof(struct weir_config, max_time_wait), read_u32},

@@ -6,6 +6,7 @@
 #include "tcp/cookie.h"
 
 #include "sock/port.h"
+#include "tcp/autotune.h"
 
 static void ends_of(const struct net_packet *packet, const struct tcp_segment *seg, struct weir_endpoint *local,
                     struct weir_endpoint *remote)
@@ -27,7 +28,8 @@ void sock_cookie_answer(struct weir_socket *listener, const struct net_packet *p
 	}
 	ends_of(packet, syn, &local, &remote);
 	tcp_cookie_answer(h, &listener->u.listener, &local, &remote, syn,
-	                  sock_told_mtu(&listener->opt, &remote.addr, &path), listener->opt.rcvbuf, &answer);
+	                  sock_told_mtu(&listener->opt, &remote.addr, &path), listener->opt.rcvbuf,
+	                  tcp_largest_rqs(h, listener->opt.rcvbuf, listener->opt.rcvbuf_set), &answer);
 	answer.src_port = syn->dst_port;
 	answer.dst_port = syn->src_port;
 	sock_notice_segment(listener, WEIR_EVENT_SEGMENT_IN, syn);

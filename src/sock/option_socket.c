@@ -22,6 +22,7 @@ static int set_sndbuf(struct weir_socket *s, int32_t value)
 {
 	int r = clamp_buffer(s, value, &s->opt.sndbuf);
 
+	s->opt.sndbuf_set = true;
 	if (s->kind == SOCK_CONNECTION) {
 		tcp_set_sndbuf(sock_host(s), &s->u.tcb, s->opt.sndbuf);
 		sock_settle(s);
@@ -33,6 +34,7 @@ static int set_rcvbuf(struct weir_socket *s, int32_t value)
 {
 	int r = clamp_buffer(s, value, &s->opt.rcvbuf);
 
+	s->opt.rcvbuf_set = true;
 	if (s->kind == SOCK_CONNECTION) {
 		tcp_set_rcvbuf(sock_host(s), &s->u.tcb, s->opt.rcvbuf);
 		sock_settle(s);
@@ -40,6 +42,23 @@ static int set_rcvbuf(struct weir_socket *s, int32_t value)
 		s->u.udp.limit = s->opt.rcvbuf;
 	}
 	return r;
+}
+
+/* Where they grow by themselves, as far as they have. */
+static int get_sndbuf(struct weir_socket *s, int32_t *value)
+{
+	bool grows = s->kind == SOCK_CONNECTION && s->u.tcb.snd_auto;
+
+	*value = (int32_t)(grows ? s->u.tcb.sndq.limit : s->opt.sndbuf);
+	return 0;
+}
+
+static int get_rcvbuf(struct weir_socket *s, int32_t *value)
+{
+	bool grows = s->kind == SOCK_CONNECTION && s->u.tcb.rcv_auto;
+
+	*value = (int32_t)(grows ? s->u.tcb.rqs : s->opt.rcvbuf);
+	return 0;
 }
 
 static int set_rcvlowat(struct weir_socket *s, int32_t value)
@@ -114,8 +133,8 @@ const struct option option_socket[] = {
     {3, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_type},
     {4, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_error},
     {6, OPTION_ANY, OPTION_FIELD(broadcast), 0, 1, NULL, NULL},
-    {7, OPTION_ANY, OPTION_FIELD(sndbuf), INT32_MIN, INT32_MAX, set_sndbuf, NULL},
-    {8, OPTION_ANY, OPTION_FIELD(rcvbuf), INT32_MIN, INT32_MAX, set_rcvbuf, NULL},
+    {7, OPTION_ANY, OPTION_FIELD(sndbuf), INT32_MIN, INT32_MAX, set_sndbuf, get_sndbuf},
+    {8, OPTION_ANY, OPTION_FIELD(rcvbuf), INT32_MIN, INT32_MAX, set_rcvbuf, get_rcvbuf},
     /* [9293 MUST-24] */
     {9, OPTION_ANY, OPTION_FIELD(keepalive), 0, 1, option_apply, NULL},
     {10, OPTION_ANY, OPTION_FIELD(oob_inline), 0, 1, option_apply, NULL},

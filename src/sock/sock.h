@@ -42,9 +42,10 @@ struct sock_options {
 	uint8_t no_delay, cork, quick_ack;
 	uint8_t congestion; /* tcp_cc_at() */
 	uint8_t fast_open_connect, fast_open_no_cookie;
-	uint8_t defer_accept;     /* time-outs of a SYN,ACK that the third message waits for text */
-	uint16_t fast_open_queue; /* of a listener: at most so many open before their third message */
-	uint8_t ttl, hops;        /* 0 = the stack's */
+	uint8_t sndbuf_set, rcvbuf_set; /* by the program: they stay as they are */
+	uint8_t defer_accept;           /* time-outs of a SYN,ACK that the third message waits for text */
+	uint16_t fast_open_queue;       /* of a listener: at most so many open before their third message */
+	uint8_t ttl, hops;              /* 0 = the stack's */
 	uint8_t recverr4, recverr6;
 	uint8_t tos, tclass, mtu_discover, priority;
 	struct tcp_tuning *tuning; /* the socket's own; NULL = none */

@@ -5,6 +5,7 @@
  */
 #include "sock/fastopen.h"
 #include "sock/port.h"
+#include "tcp/autotune.h"
 #include "tcp/cc.h"
 
 #include <string.h>
@@ -151,6 +152,8 @@ static void make_connection(struct weir_socket *s)
 	s->u.tcb.rcvq.limit = s->opt.rcvbuf;
 	sock_apply_mtu_discover(s);
 	s->u.tcb.path_mtu = s->u.tcb.mtu_fixed ? s->path.link_mtu_bytes : s->path.mtu_bytes;
+	s->u.tcb.snd_auto = !s->opt.sndbuf_set && sock_host(s)->config.sndbuf_auto_max_bytes > s->opt.sndbuf;
+	s->u.tcb.rcv_auto = tcp_largest_rqs(sock_host(s), s->opt.rcvbuf, s->opt.rcvbuf_set) > s->opt.rcvbuf;
 	sock_apply_options(s);
 }
 

@@ -56,6 +56,8 @@ int stack_config_check(const struct weir_config *c)
 	good = good && c->max_buffer_bytes >= 1 && c->max_buffer_bytes <= UINT32_C(1) << 30;
 	good = good && c->sndbuf_bytes >= 1 && c->sndbuf_bytes <= c->max_buffer_bytes;
 	good = good && c->rcvbuf_bytes >= 1 && c->rcvbuf_bytes <= c->max_buffer_bytes;
+	good = good && c->sndbuf_auto_max_bytes <= c->max_buffer_bytes;
+	good = good && c->rcvbuf_auto_max_bytes <= c->max_buffer_bytes;
 	good = good && c->max_sockets >= 1 && c->max_neighbours >= 1 && c->max_neighbours <= UINT16_MAX;
 	good = good && duration_valid(c->time_wait, 0, weir_s(3600)) && duration_valid(c->fin_wait_2, 0, weir_s(86400));
 	good = good && duration_valid(c->min_rto, 1, weir_s(60));

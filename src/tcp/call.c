@@ -3,6 +3,7 @@
  * User calls that open, close and set a connection [9293 s3.10.1, s3.10.4, s3.10.5], and ICMP errors that
  * concern it. Those that move data are in queue.c.
  */
+#include "tcp/autotune.h"
 #include "tcp/internal.h"
 
 /* [W-SM-1] */
@@ -12,7 +13,7 @@ void tcp_open_active(struct host *h, struct tcb *tcb, seq_t iss, uint16_t mtu, u
 	tcb->iss = iss;
 	tcb->snd.una = tcb->snd.nxt = tcb->snd.max = iss;
 	tcb->rqs = tcb->rcvq.limit;
-	tcb->rcv.shift = tcp_window_shift(h, tcb->rqs);
+	tcb->rcv.shift = tcp_window_shift(h, tcp_largest_rqs(h, tcb->rqs, !tcb->rcv_auto));
 	tcb->ts_offset = tcp_ts_offset(iss);
 	tcb->stuck_since = h->now;
 	tcb_set_state(tcb, WEIR_TCP_SYN_SENT);
@@ -146,6 +147,7 @@ void tcp_option_changed(struct host *h, struct tcb *tcb)
 void tcp_set_sndbuf(struct host *h, struct tcb *tcb, uint32_t bytes)
 {
 	(void)h;
+	tcb->snd_auto = false;
 	tcb->sndq.limit = bytes; /* what is over a lowered bound drains; no more is taken until it has */
 	tcb->changed = true;
 }
@@ -153,6 +155,7 @@ void tcp_set_sndbuf(struct host *h, struct tcb *tcb, uint32_t bytes)
 void tcp_set_rcvbuf(struct host *h, struct tcb *tcb, uint32_t bytes)
 {
 	(void)h;
+	tcb->rcv_auto = false;
 	tcb->rqs = bytes;
 	if (tcb->rqs < UINT32_C(1) << tcb->rcv.shift) /* one step of the window field, or it could not open again */
 		tcb->rqs = UINT32_C(1) << tcb->rcv.shift;

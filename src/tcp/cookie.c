@@ -91,7 +91,7 @@ bool tcp_cookies_out(const struct host *h, const struct tcp_listener *l)
 
 void tcp_cookie_answer(struct host *h, struct tcp_listener *l, const struct weir_endpoint *local,
                        const struct weir_endpoint *remote, const struct tcp_segment *syn, uint16_t mtu, uint32_t rqs,
-                       struct tcp_segment *answer)
+                       uint32_t largest_rqs, struct tcp_segment *answer)
 {
 	bool v6 = !weir_addr_is_v4(&remote->addr);
 	uint8_t options = options_of(h, syn);
@@ -111,7 +111,7 @@ void tcp_cookie_answer(struct host *h, struct tcp_listener *l, const struct weir
 		answer->flags |= options & OPTION_ECN ? TCP_ECE : 0;
 		opt->sack_permitted = options & OPTION_SACK;
 		opt->has_wscale = (options & OPTION_WSCALE) != NO_WSCALE;
-		opt->wscale = tcp_window_shift(h, rqs);
+		opt->wscale = tcp_window_shift(h, largest_rqs);
 	}
 	l->cookies_until = weir_time_add(h->now, weir_s(LIFE_S));
 	host_count(h, drop_tcp_cookies_sent);

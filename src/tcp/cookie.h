@@ -22,10 +22,11 @@ enum { TCP_COOKIES_NEVER = 0, TCP_COOKIES_WHEN_FULL = 1, TCP_COOKIES_ALWAYS = 2 
 /* Has it sent cookies that may still come back? */
 bool tcp_cookies_out(const struct host *h, const struct tcp_listener *l);
 
-/* The SYN,ACK that answers syn, ports not filled in; mtu and rqs as the connection will have them. */
+/* The SYN,ACK that answers syn, ports not filled in; mtu, rqs and the most that it may grow to as the connection will
+ * have them. */
 void tcp_cookie_answer(struct host *h, struct tcp_listener *l, const struct weir_endpoint *local,
                        const struct weir_endpoint *remote, const struct tcp_segment *syn, uint16_t mtu, uint32_t rqs,
-                       struct tcp_segment *answer);
+                       uint32_t largest_rqs, struct tcp_segment *answer);
 
 /* Is this the acknowledgement of one of ours? Then syn is the SYN as far as the cookie tells. */
 bool tcp_cookie_good(const struct host *h, const struct weir_endpoint *local, const struct weir_endpoint *remote,

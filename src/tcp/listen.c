@@ -4,6 +4,7 @@
  * from its SYN on. Both lists are bounded: a SYN for which the incomplete list has no place is answered with a cookie
  * (cookie.h); one for a listener whose accept list is full is dropped and counted, and its sender repeats it.
  */
+#include "tcp/autotune.h"
 #include "tcp/cookie.h"
 #include "tcp/fastopen.h"
 #include "tcp/internal.h"
@@ -122,7 +123,7 @@ void tcp_open_passive(struct host *h, struct tcb *tcb, struct tcp_listener *l, c
 	tcb->irs = syn->seq;
 	tcb->rcv.nxt = tcb->rcv.adv = tcb->last_ack_sent = seq_add(syn->seq, 1);
 	tcb->rqs = tcb->rcvq.limit;
-	tcb->rcv.shift = tcp_window_shift(h, tcb->rqs);
+	tcb->rcv.shift = tcp_window_shift(h, tcp_largest_rqs(h, tcb->rqs, !tcb->rcv_auto));
 	tcb->snd.wnd = tcb->snd.max_wnd = syn->wnd;
 	tcb->snd.wl1 = syn->seq;
 	tcb->ts_offset = tcp_ts_offset(iss);

@@ -3,6 +3,7 @@
  * SEND and RECEIVE [9293 s3.10.2, s3.10.3]: bytes into SendQ and out of RecvQ, with the errors of a socket layer
  * (Linux's where it differs from POSIX).
  */
+#include "tcp/autotune.h"
 #include "tcp/fastopen.h"
 #include "tcp/internal.h"
 
@@ -54,6 +55,8 @@ int64_t tcp_send(struct host *h, struct tcb *tcb, const struct weir_slice *vec, 
 		wanted += vec[i].len;
 	if (wanted == 0)
 		return 0;
+	if (__builtin_expect(tcb->snd_auto, 0))
+		tcp_autotune_write(h, tcb);
 	taken = ring_write(&tcb->sndq, &h->memory, vec, n);
 	if (taken == 0)
 		return ring_room(&tcb->sndq) > 0 ? -WEIR_ENOBUFS : -WEIR_EAGAIN;
@@ -78,6 +81,8 @@ int64_t tcp_send_reserve(struct host *h, struct tcb *tcb, size_t want, struct we
 		return error;
 	if (want == 0)
 		return 0;
+	if (__builtin_expect(tcb->snd_auto, 0))
+		tcp_autotune_write(h, tcb);
 	got = ring_reserve(&tcb->sndq, &h->memory, want, piece);
 	if (got == 0)
 		return ring_room(&tcb->sndq) > 0 ? -WEIR_ENOBUFS : -WEIR_EAGAIN;
@@ -150,6 +155,8 @@ int64_t tcp_receive_view(struct host *h, struct tcb *tcb, struct weir_slice piec
 void tcp_receive_taken(struct host *h, struct tcb *tcb, size_t len)
 {
 	ring_consume(&tcb->rcvq, len);
+	if (__builtin_expect(tcb->rcv_auto, 0))
+		tcp_autotune_read(h, tcb);
 	if (tcb->urgent)
 		tcp_urgent_passed(h, tcb);
 	if (tcb->rcvq.limit > tcb->rqs)

@@ -2,6 +2,7 @@
  *
  * The life of a control block: its start, its states, its end, its invariants.
  */
+#include "tcp/autotune.h"
 #include "tcp/fastopen.h"
 #include "tcp/internal.h"
 
@@ -56,6 +57,7 @@ void tcb_deinit(struct tcb *tcb, struct host *h)
 	tcp_mtu_search_free(h, tcb);
 	tcp_urgent_free(h, tcb);
 	tcp_fast_open_free(h, tcb);
+	tcp_autotune_free(h, tcb);
 }
 
 void tcb_set_state(struct tcb *tcb, enum weir_tcp_state state)
@@ -96,6 +98,7 @@ void tcb_end(struct host *h, struct tcb *tcb, int error)
 	tcp_fast_open_free(h, tcb);
 	tcp_accurate_free(h, tcb);
 	tcp_mtu_search_free(h, tcb);
+	tcp_autotune_free(h, tcb);
 	if (error)
 		tcb->error = (uint8_t)error;
 	if (!tcb->in_accept_list)

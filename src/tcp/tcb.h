@@ -26,6 +26,7 @@ struct accurate;
 struct mtu_search;
 struct urgent;
 struct fast_open;
+struct autotune;
 
 enum tcb_timer { TCB_TIMER_RETRANSMIT, TCB_TIMER_DELAYED_ACK, TCB_TIMER_WAIT, TCB_TIMER_KEEPALIVE, TCB_TIMERS };
 
@@ -97,6 +98,8 @@ struct tcb {
 	bool is_v6 : 1;          /* 40-byte IP header, default MSS 1220 */
 	bool fast_child : 1;     /* in use before the third message [7413] */
 	bool syn_text : 1;       /* the SYN's text was taken [7413] */
+	bool rcv_auto : 1;       /* RQS grows, */
+	bool snd_auto : 1;       /* SQS grows: see autotune.h */
 	bool third_waits : 1;    /* the third message came without text: TCP_DEFER_ACCEPT */
 	bool oob_inline : 1;     /* SO_OOBINLINE */
 	bool timeout_due : 1;    /* the peer is to be told of our user time-out [5482] */
@@ -178,7 +181,8 @@ struct tcb {
 	/* totals, for views */
 	uint64_t segs_in, segs_out, bytes_resent, resent;
 
-	struct fast_open *fast; /* while opening: Fast Open (fastopen.h); mostly NULL */
+	struct autotune *autotune; /* NULL = none yet */
+	struct fast_open *fast;    /* while opening: Fast Open (fastopen.h); mostly NULL */
 
 	/* on a listener's incomplete or accept list */
 	struct tcp_listener *listener;

@@ -81,6 +81,10 @@ static void make_stack(struct path *p, int i, struct link_port *port)
 	memset(config.secret, i + 1 + (int)(p->spec->seed % 100), sizeof(config.secret));
 	config.max_buffer_bytes = LARGEST_BUFFER;
 	config.sndbuf_bytes = config.rcvbuf_bytes = buffer_bytes(p->spec);
+	if (p->spec->auto_max_bytes) {
+		config.sndbuf_bytes = config.rcvbuf_bytes = 65536;
+		config.sndbuf_auto_max_bytes = config.rcvbuf_auto_max_bytes = p->spec->auto_max_bytes;
+	}
 	config.sack = !p->spec->no_sack;
 	config.ecn = p->spec->ecn;
 	must(weir_stack_new(&config, p->now, &p->stack[i]) == 0, "no stack");
@@ -206,6 +210,7 @@ static void reckon(const struct path *p, const uint64_t before[PATH_FLOWS], stru
 	result->marked = stats->marked;
 	result->reductions = counter(p->stack[0], "tcp_ecn_reduced");
 	result->lost = stats->lost + stats->queue_drops;
+	result->memory = weir_memory(p->stack[0]) + weir_memory(p->stack[1]);
 	result->share = all > 0 ? sum / all : 0;
 	result->fairness = squares > 0 ? sum * sum / (p->flows * squares) : 0;
 }

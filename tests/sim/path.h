@@ -29,6 +29,7 @@ struct path_spec {
 	uint32_t jitter_us;        /* most that an acknowledgement is late by: no two rounds are alike */
 	uint32_t buffer_bytes;     /* SQS and RQS; 0 = eight times what the path holds: its queue, and all that
 	                            * waits for a repetition */
+	uint32_t auto_max_bytes;   /* not 0: queues of 64 KiB that may grow to this, in place of buffer_bytes */
 	uint32_t run_ms;           /* from the last flow's beginning on */
 	uint64_t seed;
 };
@@ -42,6 +43,7 @@ struct path_result {
 	uint64_t marked;            /* packets */
 	uint64_t reductions;        /* for marks */
 	uint64_t undone;            /* repairs of losses that were none */
+	uint64_t memory;            /* that both hosts hold at the end */
 	double share;               /* of the path's rate that arrived as data, of all flows together */
 	double fairness;            /* Jain's index */
 };
