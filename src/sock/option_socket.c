@@ -128,6 +128,13 @@ static int get_zero(struct weir_socket *s, int32_t *value)
 	return 0;
 }
 
+/* As Linux: no limit is all ones. */
+static int get_pacing_limit(struct weir_socket *s, int32_t *value)
+{
+	*value = s->opt.tuning && s->opt.tuning->pacing_limit > 0 ? (int32_t)s->opt.tuning->pacing_limit : -1;
+	return 0;
+}
+
 const struct option option_socket[] = {
     {2, OPTION_ANY, OPTION_FIELD(reuse_addr), 0, 1, set_reuse, NULL},
     {3, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_type},
@@ -145,6 +152,7 @@ const struct option option_socket[] = {
     {30, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_accepting},
     {38, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_protocol},
     {39, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_domain},
+    {47, OPTION_TCP | OPTION_TUNING, OPTION_TUNED(pacing_limit), INT32_MIN, INT32_MAX, option_apply, get_pacing_limit},
     {56, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_zero}, /* SO_INCOMING_NAPI_ID */
     {0, 0, OPTION_NO_FIELD, 0, 0, NULL, NULL},
 };

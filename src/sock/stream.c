@@ -7,6 +7,7 @@
 #include "sock/port.h"
 #include "tcp/autotune.h"
 #include "tcp/cc.h"
+#include "tcp/pace.h"
 
 #include <string.h>
 
@@ -140,6 +141,9 @@ void sock_apply_options(struct weir_socket *s)
 	tcb->defer_accept = s->opt.defer_accept;
 	tcb->user_timeout_ms = s->opt.user_timeout_ms;
 	tcb->tuning = s->opt.tuning;
+	if (s->opt.tuning && s->opt.tuning->pacing_limit > 0 &&
+	    !tcp_pace_limit(sock_host(s), tcb, s->opt.tuning->pacing_limit))
+		host_count(sock_host(s), drop_no_memory);
 	if (tcb->cc != tcp_cc_at(s->opt.congestion))
 		tcp_cc_set(sock_host(s), tcb, tcp_cc_at(s->opt.congestion));
 }

@@ -101,6 +101,12 @@ bool tcp_window_limited(struct tcb *tcb)
 	return tcb->flight_most > tcb->cwnd / 2;
 }
 
+static void tell_model(struct host *h, struct tcb *tcb, const struct tcp_news *news)
+{
+	if (tcb->pace->delivery)
+		tcp_delivery_acknowledged(h, tcb, news);
+}
+
 /* As it mostly is: all that is under way left at once, and nothing is said but how much of it has arrived. */
 static void advance_in_peace(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
 {
@@ -116,6 +122,12 @@ static void advance_in_peace(struct host *h, struct tcb *tcb, const struct tcp_s
 	else
 		tcp_ecn_reduce_on(tcb);
 	tcp_arm_retransmit(h, tcb);
+	if (__builtin_expect(tcb->pace != NULL, 0)) {
+		struct tcp_news news = {
+		    .pipe = flight, .acked = ack.acked, .delivered = ack.acked, .rtt = ack.rtt, .newest = tcb->sent_at};
+
+		tell_model(h, tcb, &news);
+	}
 }
 
 /* What needs the scoreboard, or may. */
@@ -144,6 +156,8 @@ static void learn(struct host *h, struct tcb *tcb, const struct tcp_segment *seg
 		return;
 	if (advances || news.sacked > 0 || news.duplicate || news.dsack)
 		tcp_recovery_decide(h, tcb, seg, &news);
+	if (tcb->pace && (news.delivered > 0 || news.lost > 0))
+		tell_model(h, tcb, &news);
 	/* [6298 5.3; 8985 s6.2, s7.2] */
 	if (advances || (tcb->rec && !weir_time_is_never(tcb->rec->due)) || (in_open && tcb->in_recovery))
 		tcp_arm_retransmit(h, tcb);
@@ -204,7 +218,7 @@ void tcp_persist_check(struct host *h, struct tcb *tcb)
 	weir_duration wait = tcb->snd.wnd == 0 ? tcb->rto : weir_ms(200);
 	uint8_t doublings = tcb->persist_backoff;
 
-	if (!tcb_synchronised(tcb) || !seq_eq(tcb->snd.una, tcb->snd.max))
+	if (!tcb_synchronised(tcb) || !seq_eq(tcb->snd.una, tcb->snd.max) || tcb->pace_wait)
 		return;
 	if (!waiting || tcp_sendable(tcb, &fin) > 0 || fin) {
 		if (tcb->persist)

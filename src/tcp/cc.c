@@ -4,9 +4,11 @@
  */
 #include "tcp/cc.h"
 
+#include "tcp/pace.h"
+
 #include <string.h>
 
-static const struct tcp_cc_ops *const algorithm[] = {&tcp_cc_cubic, &tcp_cc_newreno};
+static const struct tcp_cc_ops *const algorithm[] = {&tcp_cc_cubic, &tcp_cc_newreno, &tcp_cc_bbr};
 
 enum { ALGORITHMS = sizeof(algorithm) / sizeof(algorithm[0]) };
 
@@ -31,10 +33,10 @@ int tcp_cc_find(const char *name, size_t len)
 
 void tcp_cc_set(struct host *h, struct tcb *tcb, const struct tcp_cc_ops *cc)
 {
-	tcb->cc = cc;
+	tcb->cc = tcp_pace_for(h, tcb, cc) ? cc : algorithm[0];
 	memset(tcb->cc_state, 0, sizeof(tcb->cc_state));
 	if (tcb->snd.mss > 0)
-		cc->init(h, tcb);
+		tcb->cc->init(h, tcb);
 }
 
 uint32_t tcp_cc_initial_window(const struct tcb *tcb)

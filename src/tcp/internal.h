@@ -9,6 +9,7 @@
 #include "tcp/cc.h"
 #include "tcp/ecn.h"
 #include "tcp/mtu.h"
+#include "tcp/pace.h"
 #include "tcp/recovery.h"
 #include "tcp/tcp.h"
 #include "tcp/urgent.h"

@@ -69,6 +69,8 @@ uint32_t tcp_sendable(const struct tcb *tcb, bool *fin)
 	seq_t end = tcb_send_end(tcb);
 
 	*fin = false;
+	if (tcb->pace_wait)
+		return 0;
 	if (!may_send_new(tcb) || seq_gt(tcb->snd.nxt, end))
 		return 0;
 	queued = seq_dist(tcb->snd.nxt, end);
@@ -170,6 +172,8 @@ static void sent(struct host *h, struct tcb *tcb, uint32_t len)
 {
 	uint32_t flight = seq_dist(tcb->snd.una, tcb->snd.max);
 
+	if (__builtin_expect(tcb->pace != NULL, 0))
+		tcp_pace_sent(h, tcb, len);
 	tcp_recovery_sent(h, tcb, len);
 	tcb->snd.max = tcb->snd.nxt = seq_add(tcb->snd.max, len);
 	if (__builtin_expect(tcb->tuning != NULL, 0))
@@ -188,6 +192,8 @@ static void resent(struct host *h, struct tcb *tcb, seq_t seq, uint32_t len)
 	tcb->resend_now = false;
 	if (tcb->search)
 		tcp_mtu_resent(tcb, seq, len);
+	if (tcb->pace)
+		tcp_pace_sent(h, tcb, len);
 	tcp_recovery_resent(h, tcb, seq, len);
 	tcb->resent++;
 	tcb->bytes_resent += len;
@@ -322,6 +328,8 @@ static uint32_t segment_text(const struct host *h, const struct tcb *tcb, uint32
 	most = least(most, tcb->cwnd / 2);
 	if (h->config.gso_time.ns > 0)
 		most = least(most, tcp_burst(h, tcb, mss));
+	if (tcb->pace)
+		most = least(most, tcp_pace_quantum(tcb));
 	if (most < 2 * mss)
 		return mss;
 	if (len > most && h->config.gso_time.ns > 0) {

@@ -44,6 +44,8 @@ void tcp_rack_delivered(struct host *h, struct tcb *tcb, const struct sent_run *
 		if (seq_le(end, tcb->recover))
 			news->original = true;
 	}
+	if (weir_time_before(news->newest, run->at))
+		news->newest = run->at;
 	if (r->rack && !left_after(run->at, end, r->rack_at, r->rack_end))
 		return;
 	r->rack_at = run->at;
@@ -110,6 +112,8 @@ void tcp_rack_detect(struct host *h, struct tcb *tcb, struct tcp_news *news)
 		end = sent_run_end(s, p);
 		if (judge(h, r, run, end, window)) {
 			news->lost += seq_dist(run->start, end);
+			if (tcb->pace)
+				tcp_delivery_lost(h, tcb, run->at, seq_dist(run->start, end));
 			p = sent_mark(s, &h->memory, p, (run->flags & SENT_AGAIN) | SENT_LOST, run->at);
 		} else {
 			c->oldest = weir_time_min(c->oldest, run->at);

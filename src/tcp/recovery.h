@@ -64,6 +64,7 @@ struct tcp_news {
 	uint32_t sacked;     /* of these, by SACK */
 	uint32_t lost;       /* bytes newly taken for lost */
 	weir_duration rtt;   /* of the newest of it that was sent once; 0 = none */
+	weir_time newest;    /* when the newest of it left; 0 = not known */
 	bool window_limited; /* as in struct tcp_cc_ack */
 	bool duplicate;      /* [5681 s2] */
 	bool dsack;

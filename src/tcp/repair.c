@@ -102,7 +102,7 @@ bool tcp_recovery_next(const struct tcb *tcb, uint32_t mss, seq_t *seq, uint32_t
 		return true;
 	offset = seq_dist(tcb->snd.una, *seq);
 	/* [9293 SHLD-16] What lies inside the window, also when that has shrunk. */
-	if (r->frto == FRTO_SECOND || offset >= tcb->snd.wnd)
+	if (tcb->pace_wait || r->frto == FRTO_SECOND || offset >= tcb->snd.wnd)
 		return false;
 	*len = least(*len, tcb->snd.wnd - offset);
 	return tcp_pipe(tcb) + *len <= tcb->cwnd;
@@ -140,6 +140,7 @@ void tcp_recovery_acknowledge(struct host *h, struct tcb *tcb, const struct tcp_
 
 	news->acked = news->delivered = seq_dist(tcb->snd.una, seg->ack);
 	if (!r) {
+		news->newest = tcb->sent_at;
 		if (!tcb->sent_again)
 			news->rtt = tcp_round_trip(h, tcb->sent_at);
 		return;
@@ -178,7 +179,11 @@ void tcp_recovery_mark_lost(struct host *h, struct tcb *tcb, seq_t start, seq_t 
 		struct sent_run *run = sent_run(s, p);
 
 		if (!(run->flags & (SENT_SACKED | SENT_LOST))) {
-			news->lost += seq_dist(run->start, sent_run_end(s, p));
+			uint32_t bytes = seq_dist(run->start, sent_run_end(s, p));
+
+			news->lost += bytes;
+			if (tcb->pace)
+				tcp_delivery_lost(h, tcb, run->at, bytes);
 			p = sent_mark(s, &h->memory, p, (run->flags & SENT_AGAIN) | SENT_LOST, run->at);
 		}
 		p = sent_next(s, p);
@@ -238,7 +243,7 @@ static void reduce(struct tcb *tcb, const struct tcp_news *news)
 	uint32_t pipe = tcp_pipe(tcb), mss = tcb->snd.mss;
 	int64_t more;
 
-	if (news->delivered == 0)
+	if (news->delivered == 0 || tcb->cc->model_acked)
 		return;
 	r->prr_delivered += news->delivered;
 	if (pipe > tcb->ssthresh) {
@@ -263,7 +268,8 @@ static void end_recovery(struct tcb *tcb)
 
 	tcb->in_recovery = false;
 	tcb->resend_now = false;
-	tcb->cwnd = most(tcb->ssthresh, mss);
+	if (!tcb->cc->model_acked)
+		tcb->cwnd = most(tcb->ssthresh, mss);
 	if (!tcb->sack) /* [6582 s3.2 (3)] the acknowledgement of all of it must set no burst free */
 		tcb->cwnd = least(tcb->cwnd, small);
 	tcb->recover = seq_sub(tcb->snd.una, 1); /* the next loss is a new one */
@@ -370,8 +376,11 @@ static void mark_on_timeout(struct host *h, struct tcb *tcb)
 		struct sent_run *run = sent_run(s, p);
 
 		if (!(run->flags & (SENT_SACKED | SENT_LOST)) &&
-		    (all || seq_eq(run->start, s->una) || run->at.ns <= long_ago))
+		    (all || seq_eq(run->start, s->una) || run->at.ns <= long_ago)) {
+			if (tcb->pace)
+				tcp_delivery_lost(h, tcb, run->at, seq_dist(run->start, sent_run_end(s, p)));
 			p = sent_mark(s, &h->memory, p, (run->flags & SENT_AGAIN) | SENT_LOST, run->at);
+		}
 	}
 }
 

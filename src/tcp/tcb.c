@@ -55,6 +55,7 @@ void tcb_deinit(struct tcb *tcb, struct host *h)
 	tcp_recovery_free(h, tcb);
 	tcp_accurate_free(h, tcb);
 	tcp_mtu_search_free(h, tcb);
+	tcp_pace_free(h, tcb);
 	tcp_urgent_free(h, tcb);
 	tcp_fast_open_free(h, tcb);
 	tcp_autotune_free(h, tcb);
@@ -93,6 +94,7 @@ void tcb_end(struct host *h, struct tcb *tcb, int error)
 	tcp_ahead_free(h, tcb);
 	tcp_records_free(h, tcb);
 	tcp_recovery_free(h, tcb);
+	tcp_pace_free(h, tcb);
 	if (tcb->urgent)
 		tcb->urgent->sending = false;
 	tcp_fast_open_free(h, tcb);
@@ -133,6 +135,8 @@ void tcb_check(const struct tcb *tcb)
 		weir_assert(seq_eq(tcb->rec->sent.una, tcb->snd.una) && seq_eq(tcb->rec->sent.end, tcb->snd.max));
 		sent_check(&tcb->rec->sent);
 	}
+	weir_assert(!tcb->pace_wait || tcb->pace);
+	weir_assert(!tcb->pace || !tcb->pace->model == !tcb->pace->delivery);
 	weir_assert(seq_le(tcb->snd.max, seq_add(tcb_send_end(tcb), tcb->fin_queued)));
 	weir_assert(!tcb->fast || !tcb->fast->listener || (tcb->fast_child && tcb->state == WEIR_TCP_SYN_RECEIVED));
 	if (tcb->state == WEIR_TCP_SYN_SENT)

@@ -21,6 +21,7 @@
 
 struct tcp_listener;
 struct tcp_cc_ops;
+struct pace;
 struct recovery;
 struct accurate;
 struct mtu_search;
@@ -122,6 +123,8 @@ struct tcb {
 	bool dsack_due : 1;  /* dsack is to be told [2883] */
 	bool changed : 1;    /* readiness may have changed: the room above clears it */
 
+	bool pace_wait : 1; /* what has left is not paid for yet (pace.h): pace is there */
+
 	bool force_send : 1; /* the override timer of silly-window avoidance went off [9293 MUST-38] */
 
 	struct ring sndq, rcvq;      /* SendQ, RecvQ; limits SQS, RQS */
@@ -148,6 +151,7 @@ struct tcb {
 	const struct tcp_cc_ops *cc;
 	uint32_t cc_state[9];    /* the algorithm's own (cc.h) */
 	uint32_t cwnd, ssthresh; /* bytes */
+	struct pace *pace;       /* NULL = as fast as the windows allow */
 	seq_t recover;
 	struct accurate *accurate; /* accurate feedback is agreed [9768]; NULL = the plain one, or none */
 	seq_t ecn_recover;         /* SND.NXT when a mark reduced the window, */

@@ -16,6 +16,8 @@ weir_time tcp_deadline(const struct tcb *tcb)
 
 	for (int i = 1; i < TCB_TIMERS; i++)
 		first = weir_time_min(first, tcb->timer[i]);
+	if (__builtin_expect(tcb->pace_wait, 0))
+		first = weir_time_min(first, tcb->pace->wake);
 	return first;
 }
 
@@ -203,6 +205,8 @@ static void tell(struct host *h, const struct tcb *tcb, enum weir_timer_kind kin
 void tcp_expire(struct host *h, struct tcb *tcb, struct tcp_verdict *verdict)
 {
 	verdict->drop = verdict->reset = DROP_NONE;
+	if (tcb->pace_wait && !weir_time_before(h->now, tcb->pace->wake))
+		tcb->pace_wait = false;
 	for (int i = 0; i < TCB_TIMERS; i++) {
 		if (weir_time_before(h->now, tcb->timer[i]))
 			continue;

@@ -16,6 +16,7 @@ struct tcp_tuning {
 	uint32_t delack_max_us; /* TCP_DELACK_MAX_US */
 	uint32_t window_clamp;  /* TCP_WINDOW_CLAMP: the most that is advertised */
 	uint32_t notsent_lowat; /* TCP_NOTSENT_LOWAT */
+	uint32_t pacing_limit;  /* SO_MAX_PACING_RATE: bytes a second; UINT32_MAX = none */
 	int32_t linger2_s;      /* TCP_LINGER2; -1 = an orphan does not wait for the peer's FIN at all */
 };
 

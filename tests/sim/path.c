@@ -22,6 +22,9 @@ struct path {
 	struct weir_socket *listener, *from[PATH_FLOWS], *to[PATH_FLOWS];
 	unsigned flows, open, accepted;
 	uint64_t read[PATH_FLOWS];
+	bool watched; /* what follows is noted */
+	uint64_t queue_most;
+	uint32_t cwnd_least;
 	weir_time now;
 };
 
@@ -127,7 +130,7 @@ static void begin_flow(struct path *p)
 {
 	struct weir_endpoint end = {.addr = address(p, 1), .port = PORT};
 	struct weir_socket *s;
-	const char *name = p->spec->congestion;
+	const char *name = p->open > 0 && p->spec->other ? p->spec->other : p->spec->congestion;
 
 	must(weir_socket_new(p->stack[0], p->spec->v6 ? WEIR_INET6 : WEIR_INET, WEIR_STREAM, &s) == 0, "no socket");
 	must(weir_setsockopt(s, LEVEL_TCP, OPT_CONGESTION, name, (uint32_t)strlen(name)) == 0, "no such algorithm");
@@ -166,6 +169,18 @@ static void settle(struct path *p)
 	} while (link_step(&p->pair->link, p->now, 4096) > 0);
 }
 
+static void watch(struct path *p)
+{
+	struct weir_socket_info info;
+	uint64_t bytes;
+	size_t packets;
+
+	link_fault_queue(p->pair->fault[0], p->now, &packets, &bytes);
+	weir_socket_get_info(p->from[0], &info);
+	p->queue_most = bytes > p->queue_most ? bytes : p->queue_most;
+	p->cwnd_least = info.cwnd_bytes < p->cwnd_least ? info.cwnd_bytes : p->cwnd_least;
+}
+
 static void run_until(struct path *p, weir_time until)
 {
 	settle(p);
@@ -176,6 +191,8 @@ static void run_until(struct path *p, weir_time until)
 		if (weir_time_before(p->now, next))
 			p->now = next;
 		settle(p);
+		if (p->watched)
+			watch(p);
 	}
 }
 
@@ -211,13 +228,18 @@ static void reckon(const struct path *p, const uint64_t before[PATH_FLOWS], stru
 	result->reductions = counter(p->stack[0], "tcp_ecn_reduced");
 	result->lost = stats->lost + stats->queue_drops;
 	result->memory = weir_memory(p->stack[0]) + weir_memory(p->stack[1]);
+	result->queue_most = p->queue_most;
+	result->cwnd_least = p->cwnd_least;
 	result->share = all > 0 ? sum / all : 0;
 	result->fairness = squares > 0 ? sum * sum / (p->flows * squares) : 0;
 }
 
 void path_run(const struct path_spec *spec, struct path_result *result)
 {
-	struct path p = {.spec = spec, .now = {1000 * WEIR_NS_PER_S}, .flows = spec->flows ? spec->flows : 1};
+	struct path p = {.spec = spec,
+	                 .now = {1000 * WEIR_NS_PER_S},
+	                 .flows = spec->flows ? spec->flows : 1,
+	                 .cwnd_least = UINT32_MAX};
 	uint64_t before[PATH_FLOWS];
 
 	make_path(&p);
@@ -227,7 +249,9 @@ void path_run(const struct path_spec *spec, struct path_result *result)
 		begin_flow(&p);
 	}
 	memcpy(before, p.read, sizeof(before));
-	run_until(&p, weir_time_add(p.now, weir_ms(spec->run_ms)));
+	run_until(&p, weir_time_add(p.now, weir_ms(spec->run_ms / 2)));
+	p.watched = true;
+	run_until(&p, weir_time_add(p.now, weir_ms(spec->run_ms - spec->run_ms / 2)));
 	reckon(&p, before, result);
 	link_free(&p.pair->link);
 	weir_stack_free(p.stack[0]);

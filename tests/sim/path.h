@@ -13,6 +13,7 @@ enum { PATH_FLOWS = 8 };
 
 struct path_spec {
 	const char *congestion; /* TCP_CONGESTION */
+	const char *other;      /* ... of all flows but the first; NULL = the same */
 	bool no_sack;
 	uint8_t ecn; /* enum weir_ecn */
 	bool v6;
@@ -44,6 +45,8 @@ struct path_result {
 	uint64_t reductions;        /* for marks */
 	uint64_t undone;            /* repairs of losses that were none */
 	uint64_t memory;            /* that both hosts hold at the end */
+	uint64_t queue_most;        /* bytes in front of the rate, in the second half of the run */
+	uint32_t cwnd_least;        /* of the first flow, in the second half of the run */
 	double share;               /* of the path's rate that arrived as data, of all flows together */
 	double fairness;            /* Jain's index */
 };
