@@ -76,7 +76,6 @@ static void resolve_all(void)
 	RESOLVE(close);
 	RESOLVE(shutdown);
 	RESOLVE(ioctl);
-	RESOLVE(sockatmark);
 	RESOLVE(getaddrinfo);
 	RESOLVE(getnameinfo);
 	RESOLVE(gethostbyname);

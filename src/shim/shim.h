@@ -43,7 +43,6 @@ struct shim_real {
 	int (*close)(int);
 	int (*shutdown)(int, int);
 	int (*ioctl)(int, unsigned long, ...);
-	int (*sockatmark)(int);
 	int (*getaddrinfo)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
 	int (*getnameinfo)(const struct sockaddr *, socklen_t, char *, socklen_t, char *, socklen_t, int);
 	struct hostent *(*gethostbyname)(const char *);

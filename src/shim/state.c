@@ -88,20 +88,8 @@ SHIM_EXPORT int ioctl(int fd, unsigned long call, ...)
 		if (!shim_identify(fd, &name) || shim_is_refused(&name))
 			break;
 		return is_listening(fd) ? shim_fail(EINVAL) : ask_queues(&name, call, arg);
-	case SIOCATMARK:
-		if (!shim_identify(fd, &name) || arg == NULL)
-			break;
-		*(int *)arg = 0;
-		return 0;
 	default:
 		break;
 	}
 	return shim_real()->ioctl(fd, call, arg);
-}
-
-SHIM_EXPORT int sockatmark(int fd)
-{
-	struct world_name name;
-
-	return shim_identify(fd, &name) ? 0 : shim_real()->sockatmark(fd);
 }

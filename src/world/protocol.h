@@ -82,6 +82,7 @@ enum world_request_kind {
 	WORLD_UNUSED, /* posted: so much of what was allowed was not written */
 	WORLD_READ,   /* posted: the program has read */
 	WORLD_LINGER, /* when the closing handshake is done, or the time is up: -EAGAIN */
+	WORLD_URGENT, /* the byte behind what A has sent so far will be urgent; number 0: it will not, after all */
 };
 
 enum world_request_flags {

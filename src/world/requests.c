@@ -63,6 +63,9 @@ static void create(struct program *program, const struct world_request *request,
 	}
 	s->pid = program->pid;
 	s->exact = program->exact;
+	if (s->exact) /* a byte that leaves the queue out of its turn would not be counted; accepted sockets inherit it
+	               */
+		weir_setsockopt(sock, SOL_SOCKET, SO_OOBINLINE, &(int){1}, sizeof(int));
 }
 
 static void names(const struct stream *s, struct world_reply *reply)
@@ -184,6 +187,9 @@ static void answer_for_stream(struct program *program, struct stream *s, const s
 		break;
 	case WORLD_QUEUES:
 		queues(s, reply);
+		break;
+	case WORLD_URGENT:
+		reply->result = stream_mark_urgent(s, request->number != 0);
 		break;
 	default:
 		reply->result = -WEIR_EINVAL;

@@ -31,6 +31,7 @@ struct stream {
 	uint8_t family;
 
 	uint32_t stale;
+	uint32_t urgent_after;
 	uint32_t filled; /* bytes that make A look unwritable; stale counts them too once they are known */
 
 	bool seeded;             /* the first lag byte has been seen */
@@ -50,6 +51,7 @@ struct stream {
 	bool in_call;            /* inside WORLD_CONNECT: its reply tells the outcome */
 	bool waiting;            /* a caller waits for a token */
 	bool fill_asked;         /* the shim fills A; until the count comes, A is not drained */
+	bool urgent;             /* a byte of D's queue is urgent: the one behind urgent_after fresh bytes */
 	bool listening, stopped; /* stopped: shutdown(SHUT_RD) */
 
 	bool exact;          /* its queues are exact (exact.c): */
@@ -94,6 +96,8 @@ uint32_t stream_hidden_out(const struct stream *s);
 bool stream_take(struct stream *s);
 /* RecvQ to D, the peer's FIN, errors. */
 bool stream_deliver(struct stream *s);
+/* What A sends next is urgent, or not after all. 0, or -WEIR_EAGAIN without a connection. */
+int stream_mark_urgent(struct stream *s, bool urgent);
 /* Consumes stale bytes except for the lag byte. */
 void stream_drain_stale(struct stream *s);
 

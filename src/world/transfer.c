@@ -66,6 +66,25 @@ static size_t read_into(struct stream *s, const struct weir_mut_slice piece[2], 
 	return got + 1;
 }
 
+int stream_mark_urgent(struct stream *s, bool urgent)
+{
+	if (!s->connected)
+		return -WEIR_EAGAIN;
+	s->urgent = urgent;
+	s->urgent_after = count_fresh(s);
+	return 0;
+}
+
+/* One byte, for which there is room: without memory for a mark it is an ordinary one. */
+static void send_urgent(struct stream *s, uint8_t byte)
+{
+	struct weir_slice slice = {&byte, 1};
+
+	s->urgent = false;
+	if (weir_send(s->sock, &slice, 1, WEIR_MSG_OOB) != 1)
+		weir_send(s->sock, &slice, 1, 0);
+}
+
 bool stream_take(struct stream *s)
 {
 	struct weir_mut_slice piece[2] = {{0}};
@@ -82,6 +101,8 @@ bool stream_take(struct stream *s)
 		return false;
 	}
 	want = fresh < TAKE_BYTES ? fresh : TAKE_BYTES;
+	if (s->urgent && want > s->urgent_after)
+		want = s->urgent_after > 0 ? s->urgent_after : 1;
 	room = weir_send_reserve(s->sock, want, piece);
 	if (room == -WEIR_EAGAIN || room == 0) {
 		s->room = false;
@@ -100,7 +121,12 @@ bool stream_take(struct stream *s)
 		s->in_ready = false;
 	if (got == 0)
 		return true;
-	weir_send_commit(s->sock, got);
+	if (s->urgent && s->urgent_after == 0)
+		send_urgent(s, *piece[0].data);
+	else
+		weir_send_commit(s->sock, got);
+	if (s->urgent && s->urgent_after > 0)
+		s->urgent_after -= (uint32_t)got;
 	if (s->exact)
 		exact_taken(s, got);
 	else
@@ -156,14 +182,36 @@ static void lend(struct stream *s, uint64_t bytes)
 		s->watch_out = true;
 }
 
+/* At the mark: the urgent byte goes as what Unix sockets have in its place. False: there is none to deliver. */
+static bool at_urgent_byte(struct stream *s, uint8_t *byte)
+{
+	return weir_at_mark(s->sock) && weir_recv(s->sock, byte, 1, WEIR_MSG_OOB | WEIR_MSG_PEEK) == 1;
+}
+
+static bool deliver_urgent(struct stream *s, uint8_t byte)
+{
+	ssize_t sent = s->deaf ? 1 : send(s->source.fd, &byte, 1, MSG_OOB | MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (sent != 1 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == ENOMEM)) {
+		wait_for_program(s);
+		return false;
+	}
+	weir_recv(s->sock, &byte, 1, WEIR_MSG_OOB); /* or else nobody will ever take it */
+	return true;
+}
+
 bool stream_deliver(struct stream *s)
 {
 	struct weir_slice piece[2] = {{0}};
-	int64_t n = weir_recv_view(s->sock, piece);
 	struct iovec iov[2];
 	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
+	uint8_t urgent;
 	ssize_t sent;
+	int64_t n;
 
+	if (!s->exact && at_urgent_byte(s, &urgent))
+		return deliver_urgent(s, urgent);
+	n = weir_recv_view(s->sock, piece);
 	if (n <= 0) {
 		s->lent = 0;
 		deliver_end(s, n);

@@ -4,10 +4,12 @@ the same: test_calls.py compares."""
 
 import array
 import errno
+import fcntl
 import os
 import select
 import signal
 import socket
+import struct
 import sys
 import tempfile
 import time
@@ -202,6 +204,55 @@ def tcp_options():
     print("congestion", outcome(lambda: s.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"nonesuch")))
 
 
+def at_mark(sock):
+    return struct.unpack("i", fcntl.ioctl(sock, 0x8905, struct.pack("i", -1)))[0]
+
+
+def exceptional(sock):
+    """Waits for urgent data."""
+    return len(select.select([], [], [sock], 5)[2])
+
+
+def urgent():
+    _, client, server = pair()
+    print("none", outcome(lambda: server.recv(1, socket.MSG_OOB)), at_mark(server))
+    print("sent", client.send(b"ab"), client.send(b"cU", socket.MSG_OOB), client.send(b"de"), exceptional(server))
+    print("before", server.recv(100), "mark", at_mark(server))
+    print("byte", server.recv(1, socket.MSG_OOB), "again", outcome(lambda: server.recv(1, socket.MSG_OOB)))
+    print("behind", server.recv(100), at_mark(server))
+    # Left out when it is not read.
+    client.send(b"1")
+    client.send(b"V", socket.MSG_OOB)
+    client.send(b"2")
+    exceptional(server)
+    events(server)
+    print("left out", server.recv(100), server.recv(100), outcome(lambda: server.recv(1, socket.MSG_OOB)))
+    # In line.
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
+    client.send(b"3")
+    client.sendmsg([b"4", b"", b"W"], [], socket.MSG_OOB)
+    client.send(b"5")
+    exceptional(server)
+    print("in line", server.recv(100), at_mark(server), end=" ")
+    print(server.recv(100, socket.MSG_PEEK)[:1], at_mark(server))
+    # A signal.
+    told = []
+    signal.signal(signal.SIGURG, lambda *_: told.append("SIGURG"))
+    fcntl.fcntl(client, fcntl.F_SETOWN, os.getpid())
+    server.send(b"X", socket.MSG_OOB)
+    exceptional(client)
+    print("signal", told, client.recv(1, socket.MSG_OOB))
+    signal.signal(signal.SIGURG, signal.SIG_DFL)
+    # A run of many marks: each at its place.
+    for i in range(50):
+        client.send(b"%02d" % i + b"!", socket.MSG_OOB)
+    client.shutdown(socket.SHUT_WR)
+    got = b""
+    while piece := server.recv(1000):
+        got += piece
+    print("all", got.replace(b"5", b"", 1) if got[:1] == b"5" else got)
+
+
 def dual_stack():
     _, client, server = pair(socket.AF_INET6, "::1")
     client.sendall(b"six")
@@ -215,7 +266,7 @@ def dual_stack():
 
 
 for part in (names, peek_and_waitall, messages, timeouts, interrupted, descriptors, many_ways_to_wait, sendfile, resets, refusals,
-             options, tcp_options, dual_stack):
+             options, tcp_options, urgent, dual_stack):
     print("--", part.__name__)
     part()
     sys.stdout.flush()

@@ -220,3 +220,37 @@ except BlockingIOError:
     exact.start("b", sys.executable, "-c", sink, stdin=-1)
     exact.listening("b", PORT)
     assert exact.run("a", sys.executable, "-c", program) == b"1000\n"
+
+
+def test_urgent_data(exact):
+    """A byte out of its turn would be in no queue: sending it is refused, and what comes is ordinary."""
+    program = """
+import errno, socket
+listener = socket.create_server(("127.0.0.1", 9))
+client = socket.create_connection(("127.0.0.1", 9))
+server, _ = listener.accept()
+try:
+    client.send(b"x", socket.MSG_OOB)
+except OSError as e:
+    print(e.errno == errno.EOPNOTSUPP)
+"""
+    assert exact.run("a", sys.executable, "-c", program) == b"True\n"
+    take = """
+import socket
+listener = socket.create_server(("", 9))
+server, _ = listener.accept()
+got = b""
+while piece := server.recv(100):
+    got += piece
+print(got.decode())
+"""
+    send = """
+import socket
+client = socket.create_connection(("b", 9))
+client.send(b"ab"); client.send(b"U", socket.MSG_OOB); client.send(b"cd")
+"""
+    server = exact.start("b", sys.executable, "-c", take, text=True)
+    exact.listening("b", PORT)
+    exact.exact = False
+    exact.run("a", sys.executable, "-c", send)
+    assert server.communicate(timeout=PATIENCE)[0] == "abUcd\n"
