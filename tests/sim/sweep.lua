@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- A random schedule of faults over echo and compression transfers, drawn from the seed: loss, duplication, reordering,
--- corruption, cuts, held and lost SYNs and FINs, frozen programs, queues from one byte up, both families. Whatever is
--- drawn: no byte is lost, doubled or out of order, every program comes to its end, and no structure is left.
+-- corruption, cuts, held and lost SYNs and FINs, frozen programs, queues from one byte up whose bounds change, both
+-- families. Whatever is drawn: no byte is lost, doubled or out of order, every program comes to its end, and no structure
+-- is left.
 --
 --	weir sim --seeds 1..10000 tests/sim/sweep.lua
 scenario { title = "Any faults: each byte once, in order, and an end", shows = "T1.5 T2.1 T3.5 T3.6", stop = "20000s" }
@@ -24,8 +25,16 @@ end
 local v6 = chance(50)
 local loss = pick { 0, 0, 1, 3, 10 }
 
-host { name = "A", address = v6 and "fd00::1/64" or "10.0.0.1/24", timestamps = chance(80), window_scaling = chance(80) }
-host { name = "B", address = v6 and "fd00::2/64" or "10.0.0.2/24", timestamps = chance(80), sack = chance(80) }
+-- An opening that all is dropped of for 20 s, and then some by chance, is given up sooner than is wanted here.
+local patience = 10
+host {
+  name = "A", address = v6 and "fd00::1/64" or "10.0.0.1/24",
+  timestamps = chance(80), window_scaling = chance(80), syn_retries = patience,
+}
+host {
+  name = "B", address = v6 and "fd00::2/64" or "10.0.0.2/24",
+  timestamps = chance(80), sack = chance(80), synack_retries = patience,
+}
 link {
   name = "lan", "A", "B",
   delay = ms(pick { 0, 1, 10, 50, 200 }),
@@ -94,6 +103,13 @@ local function queues()
   return { sndbuf = one(), rcvbuf = one(), nodelay = chance(30) }
 end
 
+-- Now and then the bounds change under way.
+local function rebound(s)
+  if chance(3) then
+    assert(s:set { rcvbuf = pick { 100, 500, 3000, 65536 }, sndbuf = pick { 100, 500, 3000, 65536 } })
+  end
+end
+
 local transfers, ended, whole = random(1, 3), 0, 0
 
 local function check(expected, from, text)
@@ -120,6 +136,7 @@ function ways.thread(s, message, expected, size)
       break
     end
     got = check(expected, got, text)
+    rebound(s)
   end
   join(writer)
   return got
@@ -195,6 +212,7 @@ for i = 1, transfers do
         break
       end
       assert(s:write(turn(text)))
+      rebound(s)
     end
     s:close()
     ended = ended + 1
