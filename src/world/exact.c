@@ -106,11 +106,17 @@ void exact_give_back(struct stream *s, uint64_t bytes)
 	stream_queue(s);
 }
 
+/* A write is never larger (MAX_RW_COUNT), so sums of such numbers do not overflow. */
+static uint64_t sane(uint64_t bytes)
+{
+	return bytes < INT32_MAX ? bytes : INT32_MAX;
+}
+
 /* Allows up to `want` bytes: how many, or a negative error, after which the stream is gone. */
 static int64_t allow(struct stream *s, uint64_t want, bool begins)
 {
 	struct weir_mut_slice piece[2];
-	int64_t room = weir_send_reserve(s->sock, want + s->allowed, piece);
+	int64_t room = weir_send_reserve(s->sock, sane(want) + s->allowed, piece);
 
 	if (room < 0 && room != -WEIR_EAGAIN) {
 		stream_fail(s, (int)-room); /* the program's own write learns why */
@@ -144,7 +150,7 @@ static void fill_if_full(struct stream *s, uint64_t just_allowed, struct world_r
 static void wait_for_room(struct stream *s, struct program *program, uint64_t bytes)
 {
 	program->waits = PROGRAM_SENDS;
-	program->wait_bytes = bytes;
+	program->wait_bytes = sane(bytes);
 	list_push_back(&s->senders, &program->wait_node);
 	stream_queue(s);
 }

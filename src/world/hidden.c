@@ -156,10 +156,14 @@ bool hidden_ask(int fd, uint32_t inode, struct hidden_entry *entry)
 
 	if (send(fd, &query, sizeof(query), 0) != (ssize_t)sizeof(query))
 		return false;
-	n = recv(fd, &reply, sizeof(reply), 0);
-	if (n <= 0 || !NLMSG_OK(&reply.header, n) || reply.header.nlmsg_type != SOCK_DIAG_BY_FAMILY)
-		return false;
-	*entry = parse(&reply.header);
+	/* The kernel has answered within send(). An answer to an earlier question would be one it had no memory for
+	 * then. */
+	do {
+		n = recv(fd, &reply, sizeof(reply), MSG_DONTWAIT);
+		if (n <= 0 || !NLMSG_OK(&reply.header, n) || reply.header.nlmsg_type != SOCK_DIAG_BY_FAMILY)
+			return false;
+		*entry = parse(&reply.header);
+	} while (entry->inode != inode);
 	return true;
 }
 

@@ -31,9 +31,15 @@ void history_note(struct stream *s, uint64_t bytes)
 void history_extend(struct stream *s, int64_t bytes)
 {
 	struct history *h = s->history;
+	uint64_t *end, before;
 
-	if (h != NULL && h->count > 0)
-		h->end[(h->count - 1) % HISTORY_WRITES] += (uint64_t)bytes;
+	if (h == NULL || h->count == 0)
+		return;
+	end = &h->end[(h->count - 1) % HISTORY_WRITES];
+	before = h->count > 1 ? h->end[(h->count - 2) % HISTORY_WRITES] : 0;
+	*end += (uint64_t)bytes;
+	if (*end < before) /* more was given back than the last write had */
+		*end = before;
 }
 
 static void drop(struct world *world, struct history *h)

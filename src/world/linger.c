@@ -11,6 +11,9 @@
 
 #include <poll.h>
 
+/* l_linger is an int of seconds. */
+#define LONGEST_NS ((int64_t)INT32_MAX * WEIR_NS_PER_S)
+
 struct search {
 	uint64_t socket;
 	bool closing; /* there is such a socket, and its closing handshake is not done */
@@ -59,7 +62,8 @@ void linger_begin(struct program *program, const struct world_request *request, 
 	program->waits = PROGRAM_LINGERS;
 	program->wait_id = request->id;
 	program->wait_socket = request->linger.socket;
-	program->wait_until = weir_time_add(world->now, (weir_duration){request->linger.ns});
+	program->wait_until = weir_time_add(
+	    world->now, (weir_duration){request->linger.ns < LONGEST_NS ? request->linger.ns : LONGEST_NS});
 	list_push_back(&world->lingerers, &program->wait_node);
 }
 

@@ -169,7 +169,9 @@ static void skip(const struct weir_slice piece[2], uint64_t from, struct iovec i
 	for (int i = 0; i < 2; i++) {
 		size_t n = from < piece[i].len ? (size_t)from : piece[i].len;
 
-		iov[i] = (struct iovec){(uint8_t *)(uintptr_t)piece[i].data + n, piece[i].len - n};
+		iov[i] = (struct iovec){(void *)(uintptr_t)piece[i].data, piece[i].len - n};
+		if (n > 0)
+			iov[i].iov_base = (uint8_t *)iov[i].iov_base + n;
 		from -= n;
 	}
 }
