@@ -207,27 +207,12 @@ void tcp_update_send_window(struct host *h, struct tcb *tcb, const struct tcp_se
 	tcp_persist_check(h, tcb);
 }
 
-/*
- * Nothing under way, something to send, and the rules do not let it go: then a timer must end the wait. With a closed
- * window it asks the peer [9293 MUST-36, SHLD-29, SHLD-30]; with an open one it is the override of silly-window
- * avoidance and of TCP_CORK [MUST-38, MUST-60].
- */
-void tcp_persist_check(struct host *h, struct tcb *tcb)
+/* Apart, because it is rare where the check is not. */
+static __attribute__((noinline)) void start_persist(struct host *h, struct tcb *tcb)
 {
-	bool fin, waiting = seq_lt(tcb->snd.nxt, seq_add(tcb_send_end(tcb), tcb->fin_queued));
 	weir_duration wait = tcb->snd.wnd == 0 ? tcb->rto : weir_ms(200);
 	uint8_t doublings = tcb->persist_backoff;
 
-	if (!tcb_synchronised(tcb) || !seq_eq(tcb->snd.una, tcb->snd.max) || tcb->pace_wait)
-		return;
-	if (!waiting || tcp_sendable(tcb, &fin) > 0 || fin) {
-		if (tcb->persist)
-			tcb_timer_stop(tcb, TCB_TIMER_RETRANSMIT);
-		tcb->persist = false;
-		return;
-	}
-	if (tcb->persist)
-		return;
 	if (doublings == 0) /* the user's time-out counts from here */
 		tcb->stuck_since = h->now;
 	while (doublings-- > 0 && wait.ns < weir_s(60).ns)
@@ -240,4 +225,24 @@ void tcp_persist_check(struct host *h, struct tcb *tcb)
 		wait = tcp_user_timeout_left(h, tcb, wait);
 	tcb->persist = true;
 	tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, weir_time_add(h->now, wait));
+}
+
+/*
+ * Nothing under way, something to send, and the rules do not let it go: then a timer must end the wait. With a closed
+ * window it asks the peer [9293 MUST-36, SHLD-29, SHLD-30]; with an open one it is the override of silly-window
+ * avoidance and of TCP_CORK [MUST-38, MUST-60].
+ */
+void tcp_persist_check(struct host *h, struct tcb *tcb)
+{
+	bool fin;
+
+	if (!tcb_synchronised(tcb) || !seq_eq(tcb->snd.una, tcb->snd.max) || tcb->pace_wait)
+		return;
+	if (!seq_lt(tcb->snd.nxt, seq_add(tcb_send_end(tcb), tcb->fin_queued)) || tcp_sendable(tcb, &fin) > 0 || fin) {
+		if (tcb->persist)
+			tcb_timer_stop(tcb, TCB_TIMER_RETRANSMIT);
+		tcb->persist = false;
+	} else if (!tcb->persist) {
+		start_persist(h, tcb);
+	}
 }

@@ -63,19 +63,16 @@ static bool tail_may_go(const struct tcb *tcb, uint32_t flight)
 	return tcb->force_send || tcb->fin_queued || (!is_held(tcb) && (tcb->no_delay || flight == 0));
 }
 
-uint32_t tcp_sendable(const struct tcb *tcb, bool *fin)
+static __attribute__((noinline)) uint32_t queued_sendable(const struct tcb *tcb, bool *fin)
 {
 	uint32_t flight = tcb_flight(tcb), queued = 0, usable, len, mss = tcb->snd.mss;
 	seq_t end = tcb_send_end(tcb);
 
-	*fin = false;
 	if (tcb->pace_wait)
 		return 0;
 	if (!may_send_new(tcb) || seq_gt(tcb->snd.nxt, end))
 		return 0;
 	queued = seq_dist(tcb->snd.nxt, end);
-	if (queued == 0 && !tcb->fin_queued)
-		return 0;
 	usable = usable_window(tcb, flight);
 	if (tcb->state == WEIR_TCP_SYN_RECEIVED && flight > 0)
 		flight--; /* our SYN is nothing that Nagle's rule waits for */
@@ -96,6 +93,15 @@ uint32_t tcp_sendable(const struct tcb *tcb, bool *fin)
 	}
 	*fin = tcb->fin_queued && len == queued && tcb->snd.wnd > flight + len && tcb->state != WEIR_TCP_SYN_RECEIVED;
 	return len;
+}
+
+/* Asked after each call on a connection, and mostly there is nothing. */
+uint32_t tcp_sendable(const struct tcb *tcb, bool *fin)
+{
+	*fin = false;
+	if (seq_eq(tcb->snd.nxt, tcb_send_end(tcb)) && !tcb->fin_queued)
+		return 0;
+	return queued_sendable(tcb, fin);
 }
 
 /* Something again, or a probe of the tail. Apart from tcp_output_wanted(), which is asked after each call on a

@@ -15,30 +15,29 @@ static uint32_t least(uint32_t a, uint32_t b)
 /* The largest window that may ever be told: RQS, or TCP_WINDOW_CLAMP. */
 static uint32_t largest(const struct tcb *tcb)
 {
-	return tcb->tuning && tcb->tuning->window_clamp ? least(tcb->rqs, tcb->tuning->window_clamp) : tcb->rqs;
+	if (__builtin_expect(tcb->tuning == NULL, 1) || tcb->tuning->window_clamp == 0)
+		return tcb->rqs;
+	return least(tcb->rqs, tcb->tuning->window_clamp);
 }
 
-/* Where the right edge could be now. */
-static seq_t possible_edge(const struct tcb *tcb)
+/* How far behind RCV.NXT the right edge could be now. */
+static uint32_t possible(const struct tcb *tcb, uint32_t most)
 {
-	uint32_t used = ring_used(&tcb->rcvq);
-	uint32_t room = used < tcb->rqs ? tcb->rqs - used : 0;
+	uint32_t used = ring_used(&tcb->rcvq), room = used < tcb->rqs ? tcb->rqs - used : 0;
 
-	return seq_add(tcb->rcv.nxt, least(least(room, largest(tcb)), UINT32_C(65535) << tcb->rcv.shift));
+	return least(least(room, most), UINT32_C(65535) << tcb->rcv.shift);
 }
 
 /* How much of it the window field can say. */
-static seq_t whole_steps(const struct tcb *tcb, seq_t edge)
+static uint32_t whole_steps(const struct tcb *tcb, uint32_t window)
 {
-	return seq_add(tcb->rcv.nxt, seq_dist(tcb->rcv.nxt, edge) >> tcb->rcv.shift << tcb->rcv.shift);
+	return window >> tcb->rcv.shift << tcb->rcv.shift;
 }
 
 /* [9293 MUST-39] The edge moves by at least half of RQS or a segment, as the peer sees it, or not at all. */
-static bool worth_moving(const struct tcb *tcb, seq_t edge, uint32_t step)
+static bool worth_moving(const struct tcb *tcb, uint32_t window, uint32_t wider, uint32_t step, uint32_t most)
 {
-	uint32_t least_step = least((largest(tcb) + 1) / 2, step);
-
-	return seq_lt(tcb->rcv.adv, edge) && seq_dist(whole_steps(tcb, tcb->rcv.adv), edge) >= least_step;
+	return wider > window && wider - whole_steps(tcb, window) >= least((most + 1) / 2, step);
 }
 
 /*
@@ -47,41 +46,33 @@ static bool worth_moving(const struct tcb *tcb, seq_t edge, uint32_t step)
  */
 bool tcp_window_update_due(const struct tcb *tcb)
 {
-	uint32_t step = tcb->rcv.mss;
+	uint32_t window = tcb_receive_window(tcb), most = largest(tcb), step = tcb->rcv.mss;
+	uint32_t wider = whole_steps(tcb, possible(tcb, most));
 
-	if (tcb->fin_received || tcb->orphan)
+	if (wider <= window || tcb->fin_received || tcb->orphan)
 		return false;
-	if (tcb_receive_window(tcb) >= 2u * tcb->rcv.mss) {
-		step = largest(tcb) / 8;
-		if (step < 2u * tcb->rcv.mss)
-			step = 2u * tcb->rcv.mss;
-	}
-	return worth_moving(tcb, whole_steps(tcb, possible_edge(tcb)), step);
+	if (window >= 2 * step)
+		step = most / 8 > 2 * step ? most / 8 : 2 * step;
+	return worth_moving(tcb, window, wider, step, most);
 }
 
 uint16_t tcp_window_advertise(struct tcb *tcb, bool syn)
 {
 	uint8_t shift = syn ? 0 : tcb->rcv.shift; /* [7323 s2.2] never scaled on a SYN */
-	seq_t edge = possible_edge(tcb);
-	uint32_t window, field;
+	uint32_t most = largest(tcb), wider = possible(tcb, most), window = tcb_receive_window(tcb), field;
 
 	if (syn)
-		edge = seq_add(tcb->rcv.nxt, least(seq_dist(tcb->rcv.nxt, edge), 65535));
-	if (worth_moving(tcb, edge, tcb->rcv.mss)) {
-		window = seq_dist(tcb->rcv.nxt, edge) >> shift << shift;
-		if (seq_lt(tcb->rcv.adv, seq_add(tcb->rcv.nxt, window)))
-			tcb->rcv.adv = seq_add(tcb->rcv.nxt, window);
-	}
-	window = tcb_receive_window(tcb);
+		wider = least(wider, 65535);
+	if (worth_moving(tcb, window, wider, tcb->rcv.mss, most) && wider >> shift << shift > window)
+		window = wider >> shift << shift;
 	field = (window + (UINT32_C(1) << shift) - 1) >> shift;
 	if (field << shift > window) {
-		seq_t rounded = seq_add(tcb->rcv.nxt, field << shift);
-
-		if (seq_le(rounded, edge))
-			tcb->rcv.adv = rounded;
+		if (field << shift <= wider)
+			window = field << shift;
 		else
 			field--;
 	}
+	tcb->rcv.adv = seq_add(tcb->rcv.nxt, window);
 	return (uint16_t)least(field, 65535);
 }
 
