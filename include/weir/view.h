@@ -77,10 +77,20 @@ struct weir_socket_info {
 	/* Of what is under way: known to have arrived behind a gap; taken for lost and not sent again yet; sent again;
 	 * all but the first two. */
 	uint32_t sacked_bytes, lost_bytes, again_bytes, pipe_bytes;
-	const char *congestion;                   /* the algorithm's name, as in TCP_CONGESTION */
-	uint32_t cwnd_bytes, ssthresh_bytes;      /* ssthresh UINT32_MAX = not set */
-	weir_duration srtt, rttvar, rto, min_rtt; /* 0 = no sample */
-	uint64_t segs_in, segs_out, bytes_resent, resent;
+	const char *congestion;                            /* the algorithm's name, as in TCP_CONGESTION */
+	uint32_t cwnd_bytes, ssthresh_bytes;               /* ssthresh UINT32_MAX = not set */
+	weir_duration srtt, rttvar, rto, min_rtt;          /* 0 = no sample */
+	uint64_t segs_in, segs_out, bytes_resent, resent;  /* all but the bytes modulo 2^32 */
+	uint64_t text_segs_in, text_segs_out;              /* of these, with text */
+	uint64_t delivered_segs;                           /* of ours, known to have arrived; the SYN counts */
+	weir_duration since_sent, since_text, since_heard; /* something left, text came, anything came; last */
+	/* How long SendQ has not been empty; how long, of that, the peer's window held back, and how long SendQ's own
+	 * bound did: all of it was under way and the program had more. To about a millisecond. */
+	weir_duration busy, window_limited, queue_limited;
+	/* Duplicates that the peer told of; late arrivals that were no losses, and by how many bytes one was late at
+	 * most; segments that came ahead of their turn; time-outs, what they were in a row, and how long that took. */
+	uint32_t dsacks, reorderings, reorder_most_bytes, out_of_order_segs, timeouts, timeout_episodes;
+	weir_duration timeout_time;
 	weir_duration
 	    user_timeout; /* R2 as the program, or the peer (RFC 5482), has set it; 0 = a number of repetitions */
 	int error;        /* pending, positive; 0 = none */

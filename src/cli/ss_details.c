@@ -132,6 +132,31 @@ static void print_path(FILE *out, const struct look_socket *sock, bool options)
 	print_count(out, "ssthresh", segments(tcp->ssthresh_bytes, tcp->snd_mss));
 }
 
+static void print_times(FILE *out, const struct look_tcp *tcp)
+{
+	if (tcp->since_sent_ns >= 1000000)
+		fprintf(out, " lastsnd:%" PRIu64, tcp->since_sent_ns / 1000000);
+	if (tcp->since_text_ns >= 1000000)
+		fprintf(out, " lastrcv:%" PRIu64, tcp->since_text_ns / 1000000);
+	if (tcp->since_heard_ns >= 1000000)
+		fprintf(out, " lastack:%" PRIu64, tcp->since_heard_ns / 1000000);
+}
+
+static void print_share(FILE *out, const char *name, uint64_t part_ns, uint64_t whole_ns)
+{
+	if (part_ns && whole_ns)
+		fprintf(out, " %s:%" PRIu64 "ms(%.1f%%)", name, part_ns / 1000000,
+		        100.0 * (double)part_ns / (double)whole_ns);
+}
+
+static void print_busy(FILE *out, const struct look_tcp *tcp)
+{
+	if (tcp->busy_ns)
+		fprintf(out, " busy:%" PRIu64 "ms", tcp->busy_ns / 1000000);
+	print_share(out, "rwnd_limited", tcp->window_limited_ns, tcp->busy_ns);
+	print_share(out, "sndbuf_limited", tcp->queue_limited_ns, tcp->busy_ns);
+}
+
 static void print_traffic(FILE *out, const struct look_socket *sock, bool numeric)
 {
 	const struct look_tcp *tcp = &sock->conn;
@@ -145,14 +170,24 @@ static void print_traffic(FILE *out, const struct look_socket *sock, bool numeri
 	print_count(out, "bytes_received", sock->delivered + sock->recvq.hidden + sock->recvq.bytes);
 	print_count(out, "segs_out", tcp->segs_out);
 	print_count(out, "segs_in", tcp->segs_in);
+	print_count(out, "data_segs_out", tcp->text_segs_out);
+	print_count(out, "data_segs_in", tcp->text_segs_in);
 	if (tcp->srtt_ns >= 1000 && cwnd) { /* ss counts in microseconds; below one there is no rate to tell */
 		rate_text(rate, (double)(cwnd * tcp->snd_mss) * 8e9 / (double)tcp->srtt_ns, numeric);
 		fprintf(out, " send %sbps", rate);
 	}
+	print_times(out, tcp);
+	print_count(out, "delivered", tcp->delivered_segs);
+	print_busy(out, tcp);
 	/* After a time-out exactly one segment is on its way again. */
 	if (tcp->resent)
 		fprintf(out, " retrans:%d/%" PRIu64, sock->timer.retransmits > 0, tcp->resent);
+	print_count(out, "dsack_dups", tcp->dsacks);
+	print_count(out, "reord_seen", tcp->reorderings);
 	print_count(out, "notsent", sock->sendq.unsent);
+	if (tcp->min_rtt_ns)
+		fprintf(out, " minrtt:%g", ms_of(tcp->min_rtt_ns));
+	print_count(out, "rcv_ooopack", tcp->out_of_order_segs);
 	print_count(out, "snd_wnd", tcp->snd_wnd);
 }
 

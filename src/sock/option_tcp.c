@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Options of the level IPPROTO_TCP, and TCP_INFO at Linux's layout.
+ * Options of the level IPPROTO_TCP; what TCP_INFO shows is in tcp_info.c.
  */
 #include "sock/option.h"
-#include "sock/tcp_info.h"
 
 #include <string.h>
 
@@ -160,92 +159,3 @@ const struct option option_tcp[] = {
     {46, TUNED(delack_max_us), 1000, 200000, option_apply, get_delack_max},
     {0, 0, OPTION_NO_FIELD, 0, 0, NULL, NULL},
 };
-
-static uint32_t us(weir_duration d)
-{
-	return (uint32_t)(d.ns / WEIR_NS_PER_US);
-}
-
-/* Linux's names: open, disorder, CWR, recovery, loss. */
-static uint8_t ca_state(const struct tcb *tcb, const struct weir_socket_info *info)
-{
-	enum { OPEN = 0, DISORDER = 1, REDUCED = 2, RECOVERY = 3, LOSS = 4 };
-
-	if (tcb->in_loss)
-		return LOSS;
-	if (tcb->in_recovery)
-		return RECOVERY;
-	if (tcb->ecn_reducing)
-		return REDUCED;
-	return info->sacked_bytes > 0 || tcb->dup_acks > 0 ? DISORDER : OPEN;
-}
-
-static void fill_connection(const struct weir_socket *s, struct sock_tcp_info *to)
-{
-	const struct tcb *tcb = &s->u.tcb;
-	struct weir_socket_info info;
-	uint32_t mss = tcb->snd.mss ? tcb->snd.mss : 1;
-
-	memset(&info, 0, sizeof(info));
-	tcp_fill_info(sock_host(s), tcb, &info);
-	/* Linux shows a connection in TIME_WAIT that still has a descriptor as closed. */
-	to->state = info.state == WEIR_TCP_TIME_WAIT ? WEIR_TCP_CLOSED : (uint8_t)info.state;
-	to->ca_state = ca_state(tcb, &info);
-	to->retransmits = (uint8_t)info.retransmits;
-	to->probes = tcb->probes;
-	to->backoff = tcb->retransmits;
-	to->options = (uint8_t)((tcb->timestamps ? 1 : 0) | (tcb->sack ? 2 : 0) | (tcb->scaling ? 4 : 0) |
-	                        (tcb->ecn ? 8 : 0) | (tcb->ecn_seen ? 16 : 0) | (tcb->syn_text ? 32 : 0));
-	to->wscale = (uint8_t)(info.snd_wscale | info.rcv_wscale << 4);
-	to->rto = us(info.rto);
-	to->ato = us(sock_host(s)->config.delayed_ack);
-	to->snd_mss = info.snd_mss;
-	to->rcv_mss = info.rcv_mss;
-	to->unacked = (seq_dist(tcb->snd.una, tcb->snd.max) + mss - 1) / mss;
-	to->sacked = (info.sacked_bytes + mss - 1) / mss;
-	/* What was taken for lost and has been sent again is both until it has arrived. */
-	to->lost = (info.lost_bytes + info.again_bytes + mss - 1) / mss;
-	to->retrans = (info.again_bytes + mss - 1) / mss;
-	to->reordering = 3; /* segments; a path that reorders is waited for by time instead */
-	to->reord_seen = tcb->reordering;
-	to->last_data_recv = (uint32_t)(weir_time_since(sock_host(s)->now, tcb->last_received).ns / WEIR_NS_PER_MS);
-	to->pmtu = s->path.mtu_bytes;
-	to->rtt = us(info.srtt);
-	to->rttvar = us(info.rttvar);
-	to->snd_ssthresh = info.ssthresh_bytes == UINT32_MAX ? INT32_MAX : info.ssthresh_bytes / mss;
-	to->snd_cwnd = info.cwnd_bytes / mss;
-	to->advmss = (uint32_t)(tcb->mtu - (tcb->is_v6 ? IPV6_HEADER_BYTES : IPV4_HEADER_BYTES) - TCP_HEADER_BYTES);
-	to->rcv_space = (uint32_t)info.recvq_limit;
-	to->total_retrans = (uint32_t)info.resent;
-	to->bytes_acked = info.written_bytes - info.sendq_bytes;
-	to->bytes_received = info.delivered_bytes + info.recvq_bytes;
-	to->segs_out = (uint32_t)info.segs_out;
-	to->segs_in = (uint32_t)info.segs_in;
-	to->notsent_bytes = (uint32_t)info.sendq_unsent_bytes;
-	to->min_rtt = us(info.min_rtt);
-	to->bytes_sent = info.written_bytes - info.sendq_unsent_bytes + info.bytes_resent;
-	to->bytes_retrans = info.bytes_resent;
-	to->snd_wnd = info.snd_wnd;
-	to->rcv_wnd = info.rcv_wnd;
-}
-
-void option_fill_tcp_info(const struct weir_socket *s, void *value, uint32_t *len)
-{
-	struct sock_tcp_info info;
-
-	memset(&info, 0, sizeof(info));
-	if (s->kind == SOCK_CONNECTION) {
-		fill_connection(s, &info);
-	} else if (s->kind == SOCK_LISTENER) {
-		/* Linux puts the accept list's length and bound here. */
-		info.state = WEIR_TCP_LISTEN;
-		info.unacked = s->u.listener.accept_len;
-		info.sacked = s->u.listener.backlog;
-	} else {
-		info.state = WEIR_TCP_CLOSED;
-	}
-	if (*len > sizeof(info))
-		*len = sizeof(info);
-	if (*len)
-		memcpy(value, &info, *len);
-}

@@ -34,7 +34,8 @@ enum sock_kind {
  * into it. */
 struct sock_options {
 	uint32_t sndbuf, rcvbuf, rcvlowat;
-	uint32_t keep_idle_s, keep_interval_s, user_timeout_ms;
+	uint16_t keep_idle_s, keep_interval_s;
+	uint32_t user_timeout_ms;
 	uint16_t max_seg; /* 0 = not set */
 	uint16_t linger_s;
 	uint8_t linger, keep_count, syn_retries;

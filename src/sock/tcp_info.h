@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * struct tcp_info at Linux's layout (its first 232 bytes; readers take a prefix). Durations are in microseconds where
+ * struct tcp_info at Linux's layout (280 bytes; readers take a prefix). Durations are in microseconds where
  * Linux has microseconds, milliseconds for the last_* fields, segments for unacked, snd_cwnd and snd_ssthresh. A field
  * that this stack has no value for is 0.
  */
@@ -25,6 +25,11 @@ struct sock_tcp_info {
 	uint32_t delivered, delivered_ce;
 	uint64_t bytes_sent, bytes_retrans;
 	uint32_t dsack_dups, reord_seen, rcv_ooopack, snd_wnd, rcv_wnd, rehash;
+	uint16_t total_rto, total_rto_recoveries;
+	uint32_t total_rto_time;
+	uint32_t received_ce, delivered_e1_bytes, delivered_e0_bytes, delivered_ce_bytes;
+	uint32_t received_e1_bytes, received_e0_bytes, received_ce_bytes;
+	uint16_t accecn_fail_mode, accecn_opt_seen;
 };
 
 _Static_assert(offsetof(struct sock_tcp_info, rto) == 8, "Linux's layout");
@@ -35,5 +40,7 @@ _Static_assert(offsetof(struct sock_tcp_info, segs_out) == 136, "Linux's layout"
 _Static_assert(offsetof(struct sock_tcp_info, delivery_rate) == 160, "Linux's layout");
 _Static_assert(offsetof(struct sock_tcp_info, bytes_sent) == 200, "Linux's layout");
 _Static_assert(offsetof(struct sock_tcp_info, snd_wnd) == 228, "Linux's layout");
+_Static_assert(offsetof(struct sock_tcp_info, received_ce) == 248, "Linux's layout");
+_Static_assert(sizeof(struct sock_tcp_info) == 280, "Linux's layout");
 
 #endif

@@ -61,8 +61,10 @@ static void consume(struct host *h, struct tcb *tcb, seq_t ack)
 	if (!seq_gt(ack, head))
 		return;
 	ring_consume(&tcb->sndq, bytes < used ? bytes : used);
+	if (bytes >= used)
+		tcb->busy_ticks += tcp_ticks(h) - tcb->busy_from;
 	ring_trim(&tcb->sndq, &h->memory, false);
-	if (tcb->records)
+	if (tcb_records(tcb))
 		tcp_records_acknowledged(h, tcb);
 	tcb->changed = true;
 }
@@ -75,6 +77,8 @@ static void advance(struct host *h, struct tcb *tcb, const struct tcp_segment *s
 	if (seq_lt(tcb->snd.nxt, tcb->snd.una))
 		tcb->snd.nxt = tcb->snd.una;
 	tcb->stuck_since = h->now;
+	if (tcb->retransmits > 0)
+		tcp_rare_timeout_over(h, tcb);
 	tcb->retransmits = 0;
 	tcb->resend_now = false;
 	tcb->more = false;
@@ -191,6 +195,8 @@ void tcp_update_send_window(struct host *h, struct tcb *tcb, const struct tcp_se
 
 	if (!seq_lt(tcb->snd.wl1, seg->seq) && !(seq_eq(tcb->snd.wl1, seg->seq) && seq_le(tcb->snd.wl2, seg->ack))) {
 		keep_right_edge(tcb);
+		if (tcb->rare || wnd < tcb->cwnd)
+			tcp_rare_check_limit(h, tcb, false);
 		tcp_persist_check(h, tcb); /* all may be acknowledged now, and the rest wait for the window */
 		return;
 	}
@@ -204,6 +210,8 @@ void tcp_update_send_window(struct host *h, struct tcb *tcb, const struct tcp_se
 	tcb->snd.wnd = wnd;
 	if (wnd > tcb->snd.max_wnd)
 		tcb->snd.max_wnd = wnd;
+	if (tcb->rare || wnd < tcb->cwnd)
+		tcp_rare_check_limit(h, tcb, false);
 	tcp_persist_check(h, tcb);
 }
 

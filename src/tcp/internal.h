@@ -10,6 +10,7 @@
 #include "tcp/ecn.h"
 #include "tcp/mtu.h"
 #include "tcp/pace.h"
+#include "tcp/rare.h"
 #include "tcp/recovery.h"
 #include "tcp/tcp.h"
 #include "tcp/urgent.h"

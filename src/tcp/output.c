@@ -84,7 +84,7 @@ static __attribute__((noinline)) uint32_t queued_sendable(const struct tcb *tcb,
 		if (!enough && (flight == 0 || tcb->no_delay) && !is_held(tcb) && len >= (tcb->snd.max_wnd + 1) / 2)
 			enough = true;
 		/* What ends a record, and is not the last of all, has nothing to wait for. */
-		if (!enough && tcb->records && len == queued && tcp_record_limit(tcb, tcb->snd.nxt, len) < len) {
+		if (!enough && tcb_records(tcb) && len == queued && tcp_record_limit(tcb, tcb->snd.nxt, len) < len) {
 			len = tcp_record_limit(tcb, tcb->snd.nxt, len);
 			enough = true;
 		}
@@ -240,7 +240,7 @@ static bool is_pushed(const struct tcb *tcb, seq_t end)
 {
 	if (seq_eq(end, tcb_send_end(tcb)))
 		return !tcb->no_push || tcb->fin_queued;
-	return tcb->records && tcp_record_ends_at(tcb, end);
+	return tcb_records(tcb) && tcp_record_ends_at(tcb, end);
 }
 
 /* Text at seq, and our FIN behind it when fin. */
@@ -252,6 +252,7 @@ static void emit_text(struct host *h, struct tcb *tcb, struct tcp_segment *seg, 
 	if (len > 0) {
 		seg->text_slices = (uint8_t)ring_slices(&tcb->sndq, offset, len, (struct weir_slice *)seg->text);
 		seg->text_bytes = len;
+		tcb->text_out++;
 		if (is_pushed(tcb, seq_add(seq, len)))
 			seg->flags |= TCP_PSH;
 	}
@@ -286,12 +287,12 @@ static void emit_tail_probe(struct host *h, struct tcb *tcb, struct tcp_segment 
 	len = least(least(queued, mss), tcb->snd.wnd > flight ? tcb->snd.wnd - flight : 0);
 	r->probe_again = len == 0;
 	if (len > 0) {
-		if (tcb->records)
+		if (tcb_records(tcb))
 			len = tcp_record_limit(tcb, tcb->snd.nxt, len);
 		emit_text(h, tcb, seg, tcb->snd.nxt, len, false);
 	} else {
 		len = least(least(flight, mss), tcp_tail_length(tcb));
-		if (tcb->records)
+		if (tcb_records(tcb))
 			len = tcp_record_last(tcb, seq_sub(tcb->snd.max, len), len);
 		emit_again(h, tcb, seg, seq_sub(tcb->snd.max, len), len);
 	}
@@ -348,7 +349,7 @@ static uint32_t segment_text(const struct host *h, const struct tcb *tcb, uint32
 	/* A tail that may not go alone stays. */
 	if (len % mss != 0 &&
 	    (!tail_may_go(tcb, tcb_flight(tcb)) || !seq_eq(seq_add(tcb->snd.nxt, len), tcb_send_end(tcb))) &&
-	    !(tcb->records && tcp_record_ends_at(tcb, seq_add(tcb->snd.nxt, len))))
+	    !(tcb_records(tcb) && tcp_record_ends_at(tcb, seq_add(tcb->snd.nxt, len))))
 		len -= len % mss;
 	if (len > mss)
 		*gso_bytes = (uint16_t)mss;
@@ -362,7 +363,7 @@ static bool emit_data(struct host *h, struct tcb *tcb, struct tcp_segment *seg, 
 
 	if (all == 0 && !fin)
 		return false;
-	len = tcb->records ? tcp_record_limit(tcb, tcb->snd.nxt, all) : all;
+	len = tcb_records(tcb) ? tcp_record_limit(tcb, tcb->snd.nxt, all) : all;
 	probe = tcb->search ? tcp_mtu_probe_bytes(h, tcb, len) : 0;
 	if (probe == MTU_PROBE_WAITS)
 		return false;

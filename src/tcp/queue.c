@@ -47,6 +47,7 @@ int64_t tcp_send(struct host *h, struct tcb *tcb, const struct weir_slice *vec, 
 {
 	int error = may_write(tcb);
 	size_t wanted = 0, taken;
+	bool was_empty;
 
 	if (error)
 		return tcb->state == WEIR_TCP_SYN_SENT && error == -WEIR_EAGAIN ? tcp_fast_open_write(h, tcb, vec, n)
@@ -57,7 +58,12 @@ int64_t tcp_send(struct host *h, struct tcb *tcb, const struct weir_slice *vec, 
 		return 0;
 	if (__builtin_expect(tcb->snd_auto, 0))
 		tcp_autotune_write(h, tcb);
+	was_empty = ring_used(&tcb->sndq) == 0;
 	taken = ring_write(&tcb->sndq, &h->memory, vec, n);
+	if (was_empty)
+		tcb->busy_from = tcp_ticks(h);
+	if (taken < wanted || tcb->snd.wnd < tcb->cwnd)
+		tcp_rare_check_limit(h, tcb, taken < wanted);
 	if (taken == 0)
 		return ring_room(&tcb->sndq) > 0 ? -WEIR_ENOBUFS : -WEIR_EAGAIN;
 	note_answer(h, tcb);
@@ -93,6 +99,8 @@ int tcp_send_commit(struct host *h, struct tcb *tcb, size_t len)
 {
 	if (len > ring_room(&tcb->sndq) || (len > 0 && tcb->fin_queued))
 		return -WEIR_EINVAL;
+	if (ring_used(&tcb->sndq) == 0)
+		tcb->busy_from = tcp_ticks(h);
 	ring_advance(&tcb->sndq, len);
 	ring_trim(&tcb->sndq, &h->memory, false); /* nothing came: the reserved memory goes back */
 	if (len > 0) {

@@ -33,8 +33,10 @@ void tcp_rack_delivered(struct host *h, struct tcb *tcb, const struct sent_run *
 	struct recovery *r = tcb->rec;
 	weir_duration rtt = tcp_round_trip(h, run->at);
 
-	if (seq_lt(end, news->fack) && !(run->flags & SENT_AGAIN))
+	if (seq_lt(end, news->fack) && !(run->flags & SENT_AGAIN)) {
 		tcb->reordering = true;
+		tcp_rare_reordering(h, tcb, seq_dist(run->start, r->fack));
+	}
 	r->fack = seq_max(r->fack, end);
 	if (run->flags & SENT_AGAIN) {
 		if (is_earlier_copy(h, tcb, run, seg) || rtt.ns < tcb->min_rtt.ns)

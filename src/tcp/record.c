@@ -31,15 +31,18 @@ static uint64_t place_of(const struct tcb *tcb, seq_t seq)
 
 void tcp_record_end(struct host *h, struct tcb *tcb)
 {
-	struct records *r = tcb->records;
+	struct rare *rare = tcp_rare_get(h, tcb);
+	struct records *r;
 
-	if (!r) {
-		r = memory_buffer_get(&h->memory, RECORDS_ORDER);
-		if (!r)
+	if (!rare)
+		return;
+	if (!rare->records) {
+		rare->records = memory_buffer_get(&h->memory, RECORDS_ORDER);
+		if (!rare->records)
 			return;
-		r->count = r->first = 0;
-		tcb->records = r;
+		rare->records->count = rare->records->first = 0;
 	}
+	r = rare->records;
 	if (r->count == RECORDS_MAX || (r->count > 0 && end_at(r, r->count - 1u) == tcb->sndq.tail))
 		return;
 	r->end[(r->first + r->count++) % RECORDS_MAX] = tcb->sndq.tail;
@@ -47,7 +50,7 @@ void tcp_record_end(struct host *h, struct tcb *tcb)
 
 void tcp_records_acknowledged(struct host *h, struct tcb *tcb)
 {
-	struct records *r = tcb->records;
+	struct records *r = tcb_records(tcb);
 
 	while (r->count > 0 && end_at(r, 0) <= tcb->sndq.head) {
 		r->first = (uint16_t)((r->first + 1) % RECORDS_MAX);
@@ -59,15 +62,16 @@ void tcp_records_acknowledged(struct host *h, struct tcb *tcb)
 
 void tcp_records_free(struct host *h, struct tcb *tcb)
 {
-	if (tcb->records)
-		memory_buffer_put(&h->memory, tcb->records, RECORDS_ORDER);
-	tcb->records = NULL;
+	if (!tcb_records(tcb))
+		return;
+	memory_buffer_put(&h->memory, tcb->rare->records, RECORDS_ORDER);
+	tcb->rare->records = NULL;
 }
 
 /* The first end behind a place; false: there is none. */
 static bool next_end(const struct tcb *tcb, uint64_t place, uint64_t *end)
 {
-	const struct records *r = tcb->records;
+	const struct records *r = tcb_records(tcb);
 
 	for (unsigned i = 0; i < r->count; i++) {
 		*end = end_at(r, i);
@@ -106,7 +110,7 @@ bool tcp_record_ends_at(const struct tcb *tcb, seq_t seq)
 
 void tcp_records_check(const struct tcb *tcb)
 {
-	const struct records *r = tcb->records;
+	const struct records *r = tcb_records(tcb);
 
 	weir_assert(r->count > 0 && r->count <= RECORDS_MAX && r->first < RECORDS_MAX);
 	for (unsigned i = 0; i < r->count; i++) {

@@ -68,6 +68,7 @@ void tcp_recovery_sent(struct host *h, struct tcb *tcb, uint32_t len)
 			return;
 		}
 	}
+	tcb->sent_at = h->now;
 	sent_append(&r->sent, &h->memory, len, h->now);
 	r->prr_out += len;
 }
@@ -79,7 +80,7 @@ static uint32_t one_segment(const struct tcb *tcb, seq_t seq, uint32_t len, uint
 
 	if (len != mss + 1 || !seq_gt(end, tcb_send_end(tcb)))
 		len = least(len, mss);
-	return tcb->records ? tcp_record_limit(tcb, seq, len) : len;
+	return tcb_records(tcb) ? tcp_record_limit(tcb, seq, len) : len;
 }
 
 bool tcp_recovery_next(const struct tcb *tcb, uint32_t mss, seq_t *seq, uint32_t *len)
@@ -118,6 +119,7 @@ void tcp_recovery_resent(struct host *h, struct tcb *tcb, seq_t seq, uint32_t le
 		tcb->sent_again = true;
 		return;
 	}
+	tcb->sent_at = h->now;
 	r->prr_out += len;
 	r->undo_bytes += len;
 	if (!r->sent_any) {

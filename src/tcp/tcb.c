@@ -51,7 +51,7 @@ void tcb_deinit(struct tcb *tcb, struct host *h)
 	ring_deinit(&tcb->sndq, &h->memory);
 	ring_deinit(&tcb->rcvq, &h->memory);
 	tcp_ahead_free(h, tcb);
-	tcp_records_free(h, tcb);
+	tcp_rare_free(h, tcb);
 	tcp_recovery_free(h, tcb);
 	tcp_accurate_free(h, tcb);
 	tcp_mtu_search_free(h, tcb);
@@ -90,6 +90,8 @@ static void stop_everything(struct tcb *tcb)
 void tcb_end(struct host *h, struct tcb *tcb, int error)
 {
 	stop_everything(tcb);
+	if (ring_used(&tcb->sndq) > 0)
+		tcb->busy_ticks += tcp_ticks(h) - tcb->busy_from;
 	ring_clear(&tcb->sndq, &h->memory);
 	tcp_ahead_free(h, tcb);
 	tcp_records_free(h, tcb);
@@ -119,6 +121,7 @@ void tcb_enter_time_wait(struct host *h, struct tcb *tcb)
 		tcb_set_state(tcb, WEIR_TCP_TIME_WAIT);
 	ring_trim(&tcb->sndq, &h->memory, false);
 	tcp_mtu_search_free(h, tcb);
+	tcp_rare_free(h, tcb);
 	tcb_timer_start(tcb, TCB_TIMER_WAIT, weir_time_add(h->now, h->config.time_wait));
 }
 
@@ -145,7 +148,7 @@ void tcb_check(const struct tcb *tcb)
 	weir_assert(seq_eq(tcb->rcv.nxt, seq_add(tcb->irs, 1 + (uint32_t)tcb->rcvq.tail + tcb->fin_received)));
 	if (!tcb->fin_received)
 		weir_assert(ring_used(&tcb->rcvq) + tcb_receive_window(tcb) <= tcb->rcvq.limit);
-	if (tcb->records)
+	if (tcb_records(tcb))
 		tcp_records_check(tcb);
 	if (tcb->ahead)
 		for (unsigned i = 0; i < tcb->ahead->ranges.count; i++)

@@ -25,6 +25,7 @@ struct pace;
 struct recovery;
 struct accurate;
 struct mtu_search;
+struct rare;
 struct urgent;
 struct fast_open;
 struct autotune;
@@ -130,7 +131,7 @@ struct tcb {
 	struct ring sndq, rcvq;      /* SendQ, RecvQ; limits SQS, RQS */
 	uint32_t rqs;                /* RQS as set; rcvq.limit is above it only while bytes are promised beyond it */
 	struct ahead *ahead;         /* arrived out of order, placed in rcvq behind its tail; NULL = none */
-	struct records *records;     /* ends of records in SendQ (record.c); NULL = none */
+	struct rare *rare;           /* ends of records, counts of what went wrong (rare.h); mostly NULL */
 	struct tcp_sack_block dsack; /* what arrived twice */
 	struct urgent *urgent;       /* urgent data, either way; NULL = none */
 
@@ -165,7 +166,7 @@ struct tcb {
 	uint8_t reorder_factor; /* of the reordering window: quarters of the least round trip */
 	uint8_t reorder_rounds; /* recoveries that it is kept for */
 	struct recovery *rec;   /* NULL = one run is under way, or nothing, and nothing is lost */
-	weir_time sent_at;      /* when what is under way left; while rec is NULL */
+	weir_time sent_at;      /* when something left last: all that is under way, while rec is NULL */
 
 	/* path; see mtu.h */
 	struct mtu_search *search; /* NULL = nothing is known to be in the way */
@@ -173,7 +174,7 @@ struct tcb {
 	uint16_t mtu;              /* of the interface, or less where TCP_MAXSEG says so */
 	uint32_t gso_max;          /* 0, or largest IP packet to hand to the link */
 
-	uint32_t keep_idle_s, keep_interval_s;
+	uint16_t keep_idle_s, keep_interval_s;
 	uint8_t keep_count;
 	uint8_t syn_retries;
 	uint8_t defer_accept; /* while opening: so many time-outs the third message may wait for text */
@@ -183,7 +184,10 @@ struct tcb {
 	weir_time stuck_since;           /* when UNA last moved, or data was first left unacknowledged */
 
 	/* totals, for views */
-	uint64_t segs_in, segs_out, bytes_resent, resent;
+	uint64_t bytes_resent;
+	uint32_t segs_in, segs_out, resent; /* of large segments one each */
+	uint32_t text_in, text_out;         /* segments with text */
+	uint32_t busy_ticks, busy_from;     /* (rare.h) with bytes in SendQ; since when there are some */
 
 	struct autotune *autotune; /* NULL = none yet */
 	struct fast_open *fast;    /* while opening: Fast Open (fastopen.h); mostly NULL */

@@ -71,6 +71,7 @@ static enum drop take_ahead(struct host *h, struct tcb *tcb, const struct tcp_se
 	seq_t end = seq_add(seg->seq, seg->text_bytes);
 	enum drop full;
 
+	tcp_rare_out_of_order(h, tcb);
 	owe_ack(tcb); /* [5681 s4.2; 9293 MAY-13] every out-of-order arrival is told at once */
 	if (!tcp_ahead_get(h, tcb))
 		return drop_no_memory;
@@ -101,6 +102,7 @@ enum drop tcp_take_text(struct host *h, struct tcb *tcb, const struct tcp_segmen
 
 	if (tcb->fin_seen && seq_gt(end, tcb->fin_seq))
 		return drop_tcp_text_after_fin;
+	tcb->text_in++;
 	note_segment_size(tcb, seg->text_bytes);
 	if (!seq_eq(seg->seq, tcb->rcv.nxt))
 		return take_ahead(h, tcb, seg);

@@ -145,6 +145,8 @@ static void retransmit_timeout(struct host *h, struct tcb *tcb, struct tcp_verdi
 		tcp_recovery_timeout(h, tcb);
 	else if (!waits_for_text(tcb))
 		tcb->snd.nxt = tcb->snd.una;
+	if (!tcb->passive || tcb_synchronised(tcb)) /* no memory for who may never have been there */
+		tcp_rare_timeout(h, tcb, tcb->retransmits == 0);
 	if (tcb->retransmits < UINT8_MAX)
 		tcb->retransmits++;
 	tcp_rto_back_off(tcb);

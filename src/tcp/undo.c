@@ -58,6 +58,7 @@ void tcp_undo_dsack(struct host *h, struct tcb *tcb, const struct tcp_news *news
 	struct recovery *r = tcb->rec;
 	uint32_t bytes = seq_dist(news->dsack_block.start, news->dsack_block.end);
 
+	tcp_rare_dsack(h, tcb);
 	tcp_rack_dsack(tcb);
 	if (!r->undo || !r->sent_any || seq_lt(news->dsack_block.start, r->undo_from) ||
 	    seq_gt(news->dsack_block.end, tcb->snd.max))

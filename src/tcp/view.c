@@ -125,6 +125,35 @@ static void fill_urgent(const struct tcb *tcb, struct weir_socket_info *info)
 	info->urgent_offset = u->mark == MARK_NONE ? 0 : u->at;
 }
 
+static void fill_totals(const struct host *h, const struct tcb *tcb, struct weir_socket_info *info)
+{
+	const struct rare *r = tcb->rare;
+	uint32_t mss = tcb->snd.mss ? tcb->snd.mss : 1, gone = tcb->resent + (info->pipe_bytes + mss - 1) / mss;
+	uint32_t busy = tcb->busy_ticks + (ring_used(&tcb->sndq) > 0 ? tcp_ticks(h) - tcb->busy_from : 0);
+
+	info->text_segs_in = tcb->text_in;
+	info->text_segs_out = tcb->text_out;
+	/* What left once more than is under way or had to leave again. */
+	info->delivered_segs =
+	    tcb->text_out + tcb_synchronised(tcb) > gone ? tcb->text_out + tcb_synchronised(tcb) - gone : 0;
+	if (tcb->text_out > 0)
+		info->since_sent = weir_time_since(h->now, tcb->sent_at);
+	info->since_text = weir_time_since(h->now, tcb->rcv.text_at);
+	info->since_heard = weir_time_since(h->now, tcb->last_received);
+	info->busy = tcp_ticks_time(busy);
+	if (!r)
+		return;
+	info->window_limited = tcp_rare_limited(h, tcb, RARE_LIMIT_WINDOW);
+	info->queue_limited = tcp_rare_limited(h, tcb, RARE_LIMIT_QUEUE);
+	info->dsacks = r->dsacks;
+	info->reorderings = r->reorderings;
+	info->reorder_most_bytes = r->reorder_most;
+	info->out_of_order_segs = r->out_of_order;
+	info->timeouts = r->timeouts;
+	info->timeout_episodes = r->timeout_episodes;
+	info->timeout_time = tcp_ticks_time(r->timeout_ticks);
+}
+
 void tcp_fill_info(const struct host *h, const struct tcb *tcb, struct weir_socket_info *info)
 {
 	seq_t unsent_from = seq_max(tcb->snd.max, tcb_send_head(tcb)), end = tcb_send_end(tcb);
@@ -164,6 +193,7 @@ void tcp_fill_info(const struct host *h, const struct tcb *tcb, struct weir_sock
 	info->rttvar = tcb->rttvar;
 	info->rto = tcb->rto;
 	info->min_rtt = tcb->min_rtt;
+	fill_totals(h, tcb, info);
 	info->segs_in = tcb->segs_in;
 	info->segs_out = tcb->segs_out;
 	info->bytes_resent = tcb->bytes_resent;

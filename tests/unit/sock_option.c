@@ -332,7 +332,7 @@ static void tcp_info(void **state)
 	assert_int_equal(say(client, "hello", 5), 5);
 	hosts_wait(&h, weir_ms(100));
 	assert_int_equal(weir_getsockopt(client, TCP, 11, raw, &len), 0);
-	assert_int_equal(len, 248 - 8);
+	assert_int_equal(len, 280);
 	assert_int_equal(raw[0], WEIR_TCP_ESTABLISHED);
 	memcpy(&word, raw + 16, 4);
 	assert_int_equal(word, 1460 - 12);
@@ -340,6 +340,10 @@ static void tcp_info(void **state)
 	assert_int_equal(word, 1500);
 	memcpy(&acked, raw + 120, 8);
 	assert_int_equal(acked, 5);
+	memcpy(&word, raw + 156, 4); /* data_segs_out */
+	assert_int_equal(word, 1);
+	memcpy(&word, raw + 192, 4); /* delivered: the SYN, too */
+	assert_int_equal(word, 2);
 	len = 1;
 	assert_int_equal(weir_getsockopt(listener, TCP, 11, raw, &len), 0);
 	assert_int_equal(len, 1);

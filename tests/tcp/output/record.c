@@ -3,6 +3,7 @@
  * Ends of records, MSG_EOR: no segment reaches across one.
  */
 #include "support/packet_test.h"
+#include "tcp/rare.h"
 
 static void send_records(unsigned n, uint32_t bytes)
 {
@@ -81,5 +82,5 @@ TEST(output, ends_beyond_the_bound_are_forgotten)
 	arrives(ACK, .seq = 1, .ack = 9127, .wnd = 65000);
 	emits(ACK | PSH, .seq = 9127, .ack = 1, .len = 874);
 	arrives(ACK, .seq = 1, .ack = 10001, .wnd = 65000);
-	CHECK(!tcb()->records);
+	CHECK(!tcb()->rare->records);
 }
