@@ -103,8 +103,12 @@ struct weir_config {
 	weir_duration gso_time;
 	uint8_t gso_segments;
 	/* TCP Fast Open (RFC 7413) for programs that ask for it: 1 = as client, 2 = as server; 3 (the default) = as
-	 * both. 0 = not even for them. */
+	 * both. 0 = not even for them. More bits: 4 = every listener is asked for, its backlog the bound; 8 = a server
+	 * takes text without a cookie, which only a network without strangers allows. */
 	uint8_t fast_open;
+	/* All zero: the server's cookies are of a key made from `secret`. Else of this one, by Linux's formula, so that
+	 * hosts that share an address share them. */
+	uint8_t fast_open_key[16];
 	/* 500 ms at least between challenge ACKs of one connection (RFC 5961 s7); 0 = no limit. */
 	weir_duration challenge_interval;
 

@@ -24,7 +24,9 @@ void host_init(struct host *h, const struct weir_config *config, weir_time now)
 	h->key_port = siphash_derive(&secret, USE_PORT);
 	h->key_ip_id = siphash_derive(&secret, USE_IP_ID);
 	h->key_cookie = siphash_derive(&secret, USE_COOKIE);
-	h->key_fast_open = siphash_derive(&secret, USE_FAST_OPEN);
+	h->key_fast_open = siphash_key_of(config->fast_open_key);
+	if ((h->key_fast_open.k0 | h->key_fast_open.k1) == 0)
+		h->key_fast_open = siphash_derive(&secret, USE_FAST_OPEN);
 	h->key_path = siphash_derive(&secret, USE_PATH);
 }
 

@@ -5,7 +5,9 @@
  */
 #include "packetdrill/adapter.h"
 
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +29,7 @@ void profile_configure(const struct adapter_flags *flags, struct weir_config *co
 	config->challenge_interval = weir_ms(0);
 }
 
-enum unit { TRUTH, COUNT, BYTES, HALF_BYTES, SECONDS, MILLISECONDS, TWICE_MILLISECONDS, MICROSECONDS, TWO_BITS };
+enum unit { TRUTH, COUNT, BYTES, HALF_BYTES, SECONDS, MILLISECONDS, TWICE_MILLISECONDS, MICROSECONDS, FAST_OPEN };
 
 /* One of the numbers of a setting, and the field that it goes to. */
 struct setting {
@@ -54,7 +56,7 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_wmem", 1, BYTES, FIELD(sndbuf_bytes), BUFFER},
     {"net.ipv4.tcp_syn_retries", 0, COUNT, FIELD(syn_retries), RETRIES},
     {"net.ipv4.tcp_synack_retries", 0, COUNT, FIELD(synack_retries), RETRIES},
-    {"net.ipv4.tcp_fastopen", 0, TWO_BITS, FIELD(fast_open), 0, 3},
+    {"net.ipv4.tcp_fastopen", 0, FAST_OPEN, FIELD(fast_open), 0, 15},
     {"net.ipv4.tcp_syncookies", 0, COUNT, FIELD(syn_cookies), 0, 2},
     {"net.ipv4.tcp_retries2", 0, COUNT, FIELD(data_retries), RETRIES},
     {"net.ipv4.tcp_slow_start_after_idle", 0, TRUTH, FIELD(slow_start_after_silence), ANY_TRUTH},
@@ -87,8 +89,8 @@ static uint64_t in_units(uint64_t value, enum unit unit)
 	switch (unit) {
 	case TRUTH:
 		return value != 0;
-	case TWO_BITS:
-		return value & 3;
+	case FAST_OPEN: /* without asking, without a cookie: the kernel's bits are higher */
+		return (value & 3) | (value & 0x400 ? 4 : 0) | (value & 0x200 ? 8 : 0);
 	case HALF_BYTES: /* the kernel's number counts the bookkeeping as well */
 		return value / 2;
 	case SECONDS:
@@ -142,9 +144,25 @@ static bool take(struct weir_config *config, const struct setting *s, const char
 	return true;
 }
 
+/* Four numbers of 32 bits, the lowest byte first. */
+static bool take_key(uint8_t key[16], const char *value)
+{
+	uint32_t word[4];
+
+	if (sscanf(value, "%8" SCNx32 "-%8" SCNx32 "-%8" SCNx32 "-%8" SCNx32, &word[0], &word[1], &word[2], &word[3]) !=
+	    4)
+		return false;
+	for (unsigned i = 0; i < 16; i++)
+		key[i] = (uint8_t)(word[i / 4] >> 8 * (i % 4));
+	return true;
+}
+
 bool profile_set(struct weir_config *config, const char *name, const char *value)
 {
 	bool taken = false;
+
+	if (strcmp(name, "net.ipv4.tcp_fastopen_key") == 0)
+		return take_key(config->fast_open_key, value);
 
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
 		if (strcmp(settings[i].name, name) == 0)

@@ -49,6 +49,14 @@ static size_t slices_of(const struct iovec *piece, size_t pieces, size_t skip, s
 	return n;
 }
 
+static bool is_opening(const struct file *f)
+{
+	struct weir_socket_info info;
+
+	weir_socket_get_info(f->sock, &info);
+	return info.state == WEIR_TCP_SYN_SENT;
+}
+
 static int64_t give_stream(struct adapter *a, struct file *f, const struct iovec *piece, size_t pieces, int flags)
 {
 	bool nonblocking = f->nonblocking || (flags & MSG_DONTWAIT);
@@ -71,6 +79,8 @@ static int64_t give_stream(struct adapter *a, struct file *f, const struct iovec
 		if (r < 0)
 			break;
 	}
+	if (done > 0 && !nonblocking && is_opening(f)) /* TCP_FASTOPEN_CONNECT: this was the text of the SYN */
+		file_wait(a, f, WEIR_OUT, false, f->send_timeout_us);
 	return done > 0 ? done : r;
 }
 
@@ -88,10 +98,10 @@ static int64_t give_and_connect(struct adapter *a, struct file *f, const struct 
 	if (r < 0 || bytes < 0)
 		return r < 0 ? r : bytes;
 	done = weir_connect_send(f->sock, slice, slices_of(msg->msg_iov, msg->msg_iovlen, 0, slice), &to);
-	if (nonblocking || (done < 0 && done != -EINPROGRESS) || done == bytes)
+	if (nonblocking || (done < 0 && done != -EINPROGRESS))
 		return done;
 	r = file_wait(a, f, WEIR_OUT, false, f->send_timeout_us);
-	if (r < 0)
+	if (r < 0 || done == bytes)
 		return done > 0 ? done : r;
 	if (done < 0) {
 		r = weir_connect(f->sock, &to);

@@ -201,18 +201,21 @@ void sock_fast_open_child(const struct weir_socket *listener, struct weir_socket
 	const struct siphash_key *key = l->fast_keys ? l->fast_key : &h->key_fast_open;
 	unsigned keys = l->fast_keys ? l->fast_keys : 1;
 	uint8_t ours[2][OUR_COOKIE_BYTES];
-	bool free_for_all = listener->opt.fast_open_no_cookie && syn->text_bytes > 0;
+	bool free_for_all = (listener->opt.fast_open_no_cookie || (h->config.fast_open & TCP_FAST_OPEN_NO_COOKIE)) &&
+	                    syn->text_bytes > 0;
+	uint32_t most = listener->opt.fast_open_queue;
 	int maker = -1;
 
-	if (!(h->config.fast_open & TCP_FAST_OPEN_SERVER) || !listener->opt.fast_open_queue ||
-	    (!syn->opt.has_cookie && !free_for_all))
+	if (most == 0 && (h->config.fast_open & TCP_FAST_OPEN_ALL))
+		most = l->backlog > 0 ? l->backlog : 1;
+	if (!(h->config.fast_open & TCP_FAST_OPEN_SERVER) || most == 0 || (!syn->opt.has_cookie && !free_for_all))
 		return;
 	for (unsigned i = 0; i < keys; i++)
 		cookie_of(&key[i], s, ours[i]);
 	if (syn->opt.has_cookie)
 		maker = made_by(syn, (const uint8_t(*)[OUR_COOKIE_BYTES])ours, keys);
 	if (maker >= 0 || free_for_all) {
-		if (!tcp_fast_open_has_room(h, s->u.tcb.listener, listener->opt.fast_open_queue))
+		if (!tcp_fast_open_has_room(h, s->u.tcb.listener, most))
 			host_count(h, drop_tcp_fast_open_full);
 		else
 			tcp_fast_open_accept(h, &s->u.tcb, syn);
@@ -221,7 +224,7 @@ void sock_fast_open_child(const struct weir_socket *listener, struct weir_socket
 	}
 	/* One who asks, or whose cookie is of no key or of the old one, gets what will be good next time. */
 	if (syn->opt.has_cookie && maker != 0 && !free_for_all) {
-		tcp_fast_open_offer(h, &s->u.tcb, ours[0], OUR_COOKIE_BYTES);
+		tcp_fast_open_offer(h, &s->u.tcb, ours[0], OUR_COOKIE_BYTES, syn->opt.cookie_experimental);
 		host_count(h, drop_tcp_fast_open_asked);
 	}
 }

@@ -64,27 +64,24 @@ bool tcp_fast_open_begin(struct host *h, struct tcb *tcb, const struct tcp_fast_
 static void put_option(const struct fast_open *fast, struct tcp_options *opt)
 {
 	opt->has_cookie = true;
+	opt->cookie_experimental = fast->experimental;
 	opt->cookie_bytes = fast->cookie_bytes;
 	memcpy(opt->cookie, fast->cookie, sizeof(opt->cookie));
 }
 
-/* Text that goes with the SYN: a segment of the peer's size with the options that it has. */
-static uint32_t syn_room(const struct host *h, const struct tcb *tcb)
+/* Text that goes with the SYN: a segment of the peer's size, less the most that options may take: how much they take
+ * when it leaves may differ by then. */
+static uint32_t syn_room(const struct tcb *tcb)
 {
-	struct tcp_options opt;
-	uint32_t mss = least(tcb->fast->mss, tcb->mtu - tcp_header_bytes(tcb)), options;
+	uint32_t mss = least(tcb->fast->mss, tcb->mtu - tcp_header_bytes(tcb)),
+	         most = TCP_MAX_HEADER_BYTES - TCP_HEADER_BYTES;
 
-	memset(&opt, 0, sizeof(opt));
-	tcp_options_for_syn(h, tcb, &opt);
-	if (tcb->fast->option)
-		put_option(tcb->fast, &opt);
-	options = (uint32_t)wire_tcp_options_bytes(&opt, true);
-	return mss > options ? mss - options : 0;
+	return mss > most ? mss - most : 0;
 }
 
-uint32_t tcp_fast_open_room(const struct host *h, struct tcb *tcb)
+uint32_t tcp_fast_open_room(struct tcb *tcb)
 {
-	uint32_t room = tcp_fast_open_waits(tcb) ? syn_room(h, tcb) : 0;
+	uint32_t room = tcp_fast_open_waits(tcb) ? syn_room(tcb) : 0;
 
 	if (room == 0)
 		tcp_fast_open_go(tcb);
@@ -101,7 +98,7 @@ void tcp_fast_open_go(struct tcb *tcb)
 
 int64_t tcp_fast_open_write(struct host *h, struct tcb *tcb, const struct weir_slice *vec, size_t n)
 {
-	uint32_t room = tcp_fast_open_room(h, tcb);
+	uint32_t room = tcp_fast_open_room(tcb);
 	size_t taken = 0, wanted = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -115,7 +112,7 @@ int64_t tcp_fast_open_write(struct host *h, struct tcb *tcb, const struct weir_s
 	return taken > 0 || wanted == 0 ? (int64_t)taken : -WEIR_EAGAIN;
 }
 
-void tcp_fast_open_syn(const struct host *h, const struct tcb *tcb, struct tcp_segment *seg)
+void tcp_fast_open_syn(const struct tcb *tcb, struct tcp_segment *seg)
 {
 	bool answer = (seg->flags & TCP_ACK) != 0;
 	uint32_t len;
@@ -128,7 +125,7 @@ void tcp_fast_open_syn(const struct host *h, const struct tcb *tcb, struct tcp_s
 		put_option(tcb->fast, &seg->opt);
 	if (answer || ring_used(&tcb->sndq) == 0)
 		return;
-	len = least(ring_used(&tcb->sndq), syn_room(h, tcb));
+	len = least(ring_used(&tcb->sndq), syn_room(tcb));
 	seg->text_slices = (uint8_t)ring_slices(&tcb->sndq, 0, len, (struct weir_slice *)seg->text);
 	seg->text_bytes = len;
 }
@@ -203,13 +200,14 @@ bool tcp_fast_open_accept(struct host *h, struct tcb *tcb, const struct tcp_segm
 	return true;
 }
 
-void tcp_fast_open_offer(struct host *h, struct tcb *tcb, const uint8_t *cookie, uint8_t bytes)
+void tcp_fast_open_offer(struct host *h, struct tcb *tcb, const uint8_t *cookie, uint8_t bytes, bool experimental)
 {
 	struct fast_open *fast = get(h, tcb);
 
 	if (!fast)
 		return;
 	fast->option = true;
+	fast->experimental = experimental;
 	fast->cookie_bytes = bytes;
 	memcpy(fast->cookie, cookie, bytes);
 }

@@ -17,11 +17,13 @@
 
 #include "tcp/tcp.h"
 
-enum { TCP_FAST_OPEN_CLIENT = 1, TCP_FAST_OPEN_SERVER = 2, TCP_FAST_OPEN_ORDER = 8 };
+enum { TCP_FAST_OPEN_CLIENT = 1, TCP_FAST_OPEN_SERVER = 2, TCP_FAST_OPEN_ALL = 4, TCP_FAST_OPEN_NO_COOKIE = 8 };
+enum { TCP_FAST_OPEN_ORDER = 8 };
 
 struct fast_open {
 	/* on our first SYN, or on our SYN,ACK */
 	bool option;
+	bool experimental; /* in the form from before the RFC [7413 s4.1.1, appendix] */
 	uint8_t cookie_bytes;
 	uint8_t cookie[TCP_MAX_COOKIE_BYTES];
 	/* active */
@@ -50,13 +52,13 @@ struct tcp_fast_open_known {
 /* After tcp_open_active(). True: the SYN waits for text. Without memory it is an ordinary opening. */
 bool tcp_fast_open_begin(struct host *h, struct tcb *tcb, const struct tcp_fast_open_known *known);
 /* Bytes that the SYN has room for, if it waits for them. */
-uint32_t tcp_fast_open_room(const struct host *h, struct tcb *tcb);
+uint32_t tcp_fast_open_room(struct tcb *tcb);
 /* It waits no more. */
 void tcp_fast_open_go(struct tcb *tcb);
 /* The first text: as much as there is room for; then the SYN may go. As tcp_send(). */
 int64_t tcp_fast_open_write(struct host *h, struct tcb *tcb, const struct weir_slice *vec, size_t n);
 /* Gives the first SYN, or the SYN,ACK, its option and its text. */
-void tcp_fast_open_syn(const struct host *h, const struct tcb *tcb, struct tcp_segment *seg);
+void tcp_fast_open_syn(const struct tcb *tcb, struct tcp_segment *seg);
 /* The SYN,ACK is here; what it does not acknowledge was not sent. */
 void tcp_fast_open_answered(struct host *h, struct tcb *tcb, const struct tcp_segment *seg);
 
@@ -66,7 +68,7 @@ bool tcp_fast_open_has_room(const struct host *h, struct tcp_listener *l, uint32
  */
 bool tcp_fast_open_accept(struct host *h, struct tcb *tcb, const struct tcp_segment *syn);
 /* The SYN,ACK brings the peer this cookie. */
-void tcp_fast_open_offer(struct host *h, struct tcb *tcb, const uint8_t *cookie, uint8_t bytes);
+void tcp_fast_open_offer(struct host *h, struct tcb *tcb, const uint8_t *cookie, uint8_t bytes, bool experimental);
 /* The peer has reset it before the third message. */
 void tcp_fast_open_reset(const struct host *h, struct tcb *tcb);
 

@@ -144,7 +144,8 @@ static void begin(struct host *h, struct tcb *tcb, struct tcp_segment *seg, seq_
 	seg->up = 0;
 	seg->text_bytes = 0;
 	seg->text_slices = 0;
-	seg->opt.has_mss = seg->opt.has_wscale = seg->opt.sack_permitted = seg->opt.has_cookie = false;
+	seg->opt.has_mss = seg->opt.has_wscale = seg->opt.sack_permitted = seg->opt.has_cookie =
+	    seg->opt.cookie_experimental = false;
 	seg->opt.sack_blocks = 0;
 	seg->opt.accurate = 0;
 	seg->opt.user_timeout_s = 0;
@@ -220,7 +221,7 @@ static bool emit_syn(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
 	tcp_options_for_syn(h, tcb, &seg->opt);
 	tcp_ecn_for_syn(h, tcb, seg);
 	if (tcb->fast)
-		tcp_fast_open_syn(h, tcb, seg);
+		tcp_fast_open_syn(tcb, seg);
 	if (!seg->opt.has_cookie) /* there is no room for both */
 		tcp_user_timeout_tell(h, tcb, &seg->opt);
 	if (answer)

@@ -78,7 +78,7 @@ int64_t tcp_send_reserve(struct host *h, struct tcb *tcb, size_t want, struct we
 	size_t got;
 
 	if (error == -WEIR_EAGAIN && tcb->state == WEIR_TCP_SYN_SENT) {
-		uint32_t room = tcp_fast_open_room(h, tcb);
+		uint32_t room = tcp_fast_open_room(tcb);
 
 		error = room > 0 ? 0 : error;
 		want = want < room ? want : room;

@@ -40,7 +40,8 @@ struct tcp_sack_block {
 
 struct tcp_options {
 	bool has_mss, has_wscale, has_timestamps, sack_permitted, has_cookie;
-	uint8_t wscale; /* as received, limited to 14 [7323 s2.3] */
+	bool cookie_experimental; /* with has_cookie: in the form from before RFC 7413 */
+	uint8_t wscale;           /* as received, limited to 14 [7323 s2.3] */
 	uint8_t sack_blocks;
 	uint8_t cookie_bytes; /* with has_cookie: 0 = asks for one */
 	uint16_t mss_bytes;

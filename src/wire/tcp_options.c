@@ -17,6 +17,14 @@ enum { KIND_ACCURATE0 = 172, KIND_ACCURATE1 = 174, ACCURATE_BYTES = 3 };
 enum { LEN_MSS = 4, LEN_WSCALE = 3, LEN_SACK_OK = 2, LEN_TS = 10, LEN_SACK_BLOCK = 8 };
 enum { MAX_WSCALE = 14, MAX_OPTIONS_BYTES = TCP_MAX_HEADER_BYTES - TCP_HEADER_BYTES };
 
+/* Of the shared experimental kind, by the number behind its length [6994]. */
+enum { KIND_EXPERIMENT = 254, EXPERIMENT_COOKIE = 0xf989 };
+
+static unsigned cookie_base(const struct tcp_options *opt)
+{
+	return opt->cookie_experimental ? LEN_COOKIE_BASE + 2u : LEN_COOKIE_BASE;
+}
+
 /* Blocks that are empty or run backwards are left out one by one. */
 static void parse_sack(const uint8_t *value, size_t len, struct tcp_options *opt)
 {
@@ -89,6 +97,11 @@ static void parse_option(uint8_t kind, const uint8_t *value, size_t len, bool sy
 		parse_user_timeout(load_be16(value), opt);
 	} else if (kind == KIND_COOKIE && syn) {
 		parse_cookie(value, len, opt);
+		opt->cookie_experimental = false;
+	} else if (kind == KIND_EXPERIMENT && syn && len >= 2 && load_be16(value) == EXPERIMENT_COOKIE) {
+		if (!opt->has_cookie)
+			parse_cookie(value + 2, len - 2, opt);
+		opt->cookie_experimental = opt->has_cookie;
 	} else if (kind == KIND_ACCURATE0 || kind == KIND_ACCURATE1) {
 		parse_accurate(kind, value, len, opt);
 	}
@@ -164,7 +177,7 @@ static size_t other_bytes(const struct tcp_options *opt, bool syn)
 	if (opt->sack_permitted && !opt->has_timestamps)
 		bytes += LEN_SACK_OK + 2;
 	if (opt->has_cookie)
-		bytes += (LEN_COOKIE_BASE + opt->cookie_bytes + 3u) / 4 * 4;
+		bytes += (cookie_base(opt) + opt->cookie_bytes + 3u) / 4 * 4;
 	return bytes;
 }
 
@@ -207,11 +220,15 @@ static uint8_t *emit_sack(uint8_t *at, const struct tcp_options *opt, unsigned b
 /* [7413 s4.1.1] NOPs behind it, as Linux has them. */
 static uint8_t *emit_cookie(uint8_t *at, const struct tcp_options *opt)
 {
-	*at++ = KIND_COOKIE;
-	*at++ = (uint8_t)(LEN_COOKIE_BASE + opt->cookie_bytes);
+	*at++ = opt->cookie_experimental ? KIND_EXPERIMENT : KIND_COOKIE;
+	*at++ = (uint8_t)(cookie_base(opt) + opt->cookie_bytes);
+	if (opt->cookie_experimental) {
+		store_be16(at, EXPERIMENT_COOKIE);
+		at += 2;
+	}
 	memcpy(at, opt->cookie, opt->cookie_bytes);
 	at += opt->cookie_bytes;
-	for (unsigned n = LEN_COOKIE_BASE + opt->cookie_bytes; n % 4 != 0; n++)
+	for (unsigned n = cookie_base(opt) + opt->cookie_bytes; n % 4 != 0; n++)
 		*at++ = KIND_NOP;
 	return at;
 }

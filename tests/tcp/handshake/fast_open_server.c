@@ -389,3 +389,80 @@ TEST(fast_open_server, options_have_their_places)
 		CHECK_EQ(value, 4096);
 	}
 }
+
+/* [7413 s4.1.1; 6994] The form from before the RFC is answered in kind, and its cookie is taken. */
+TEST(fast_open_server, the_older_form_is_answered_in_kind)
+{
+	static const uint8_t asks_as_then[] = {254, 4, 0xf9, 0x89};
+	uint8_t shows_as_then[12] = {254, 12, 0xf9, 0x89};
+
+	listening_fast(5);
+	arrives(SYN, .seq = 0, .mss = 1000, .options = asks_as_then, .options_bytes = 4, .port = 39999);
+	keep_cookie(next_emitted());
+	CHECK(last_emitted()->opt.cookie_experimental);
+	arrives(RST, .seq = 1, .port = 39999);
+	memcpy(shows_as_then + 4, shows + 2, 8);
+	arrives(SYN, .seq = 0, .mss = 1000, .options = shows_as_then, .options_bytes = 12, .len = 100);
+	emits(SYN | ACK, .seq = 0, .ack = 101);
+	user_accepts();
+	user_reads(100);
+}
+
+/* Of the same kind, another experiment. */
+TEST(fast_open_server, other_experiments_are_passed_over)
+{
+	static const uint8_t other[] = {254, 4, 0xf9, 0x88}, cut[] = {254, 2, 1, 1};
+
+	listening_fast(5);
+	arrives(SYN, .seq = 0, .mss = 1000, .options = other, .options_bytes = 4, .port = 39999);
+	CHECK(!next_emitted()->opt.has_cookie);
+	arrives(RST, .seq = 1, .port = 39999);
+	arrives(SYN, .seq = 0, .mss = 1000, .options = cut, .options_bytes = 4);
+	CHECK(!next_emitted()->opt.has_cookie);
+}
+
+/* weir_config.fast_open, bit 4: without TCP_FASTOPEN. */
+TEST(fast_open_server, every_listener_may_be_one)
+{
+	config()->fast_open = 2 | 4;
+	listening();
+	gets_cookie();
+	opens_fast(100);
+	emits(SYN | ACK, .seq = 0, .ack = 101);
+	user_accepts();
+	user_reads(100);
+}
+
+/* Bit 8: without a cookie. */
+TEST(fast_open_server, cookies_may_be_needless)
+{
+	config()->fast_open = 2 | 8;
+	listening_fast(5);
+	arrives(SYN, .seq = 0, .mss = 1000, .len = 100);
+	emits(SYN | ACK, .seq = 0, .ack = 101);
+	user_accepts();
+	user_reads(100);
+}
+
+/* Hosts with one key give one cookie: not the seed's, the same after a restart, another with another key. */
+TEST(fast_open_server, the_key_may_be_given)
+{
+	uint8_t first[12];
+
+	memset(config()->fast_open_key, 0xa1, 16);
+	memset(config()->secret, 1, 16);
+	listening_fast(5);
+	gets_cookie();
+	memcpy(first, shows, sizeof(first));
+	start_again();
+	memset(config()->fast_open_key, 0xa1, 16);
+	memset(config()->secret, 2, 16);
+	listening_fast(5);
+	gets_cookie();
+	CHECK(memcmp(first, shows, 10) == 0);
+	start_again();
+	memset(config()->fast_open_key, 0xa2, 16);
+	listening_fast(5);
+	gets_cookie();
+	CHECK(memcmp(first, shows, 10) != 0);
+}
