@@ -6,8 +6,8 @@
 #   make                    build/weir, the command, with build/libweir-shim.so and
 #                           build/libweir-packetdrill.so beside it
 #   make demo               two ordinary programs talk over Weir, and can be watched
-#   make test               all tests; SUITE=unit|protocol|sim|programs|lint for one suite
-#   make check              everything CI runs
+#   make test               all tests, as CI runs them; SUITE=unit|protocol|sim|programs|lint for one suite
+#   make check              the same, and ten million steps of the model check
 #   make bench              measurements against lwIP and the kernel, in one run
 #   make ledger             each requirement of RFC 9293: where it is met, which test shows it
 #   make goodput            the table of goodputs over simulated paths, against the one kept
@@ -43,6 +43,7 @@ test:
 	@tests/run $(addprefix --suite ,$(SUITE))
 
 check: test
+	@build/tests/model/model --steps 10000000
 
 bench:
 	@tools/deps bench
