@@ -11,7 +11,7 @@ import os
 import re
 import sys
 
-EVENTS = ["syn", "ack", "data", "fin", "rst", "call", "timeout"]
+EVENTS = ["syn", "ack", "data", "fin", "rst", "urg", "icmp", "call", "timeout"]
 STATES = [
     "closed",
     "listen",
