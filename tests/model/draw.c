@@ -155,6 +155,14 @@ static uint32_t draw_ack(struct walk *w)
 	}
 }
 
+uint32_t walk_draw_quoted(struct walk *w)
+{
+	const struct model *m = &w->model;
+	const uint32_t near[] = {m->una, m->nxt, m->una - 1, m->nxt + 1, m->iss, m->una + walk_draw(w, 1000)};
+
+	return PICK(w, near);
+}
+
 static uint16_t draw_window(struct walk *w)
 {
 	static const uint16_t wnd[] = {0, 1, 10, 500, 2000, 10000, 65535, 65535};

@@ -40,7 +40,8 @@ static void check_window(struct model *m, const struct model_emission *e)
 {
 	uint8_t shift = has(e, M_SYN) ? 0 : m->rcv_shift;
 	uint32_t edge = m->rcv_nxt + ((uint32_t)e->wnd << shift);
-	uint32_t queued = model_queued(m), room = m->rqs > queued ? m->rqs - queued : 0;
+	uint32_t step = UINT32_C(1) << m->rcv_shift, rqs = m->rqs > step ? m->rqs : step; /* one step at least */
+	uint32_t queued = model_queued(m), room = rqs > queued ? rqs - queued : 0;
 
 	if (m->seen_edge && !has(e, M_SYN) && before(edge, m->edge - ((UINT32_C(1) << shift) - 1)))
 		model_complain(m, "the right edge of the window moves left by %u", m->edge - edge);

@@ -209,6 +209,8 @@ void model_begin(struct model *m, const struct model_setting *set, bool listener
 void model_rest(struct model *m);
 /* arrive.c: what a segment does. */
 void model_arrives(struct model *m, const struct model_segment *seg);
+/* icmp.c: an error that quotes this number, and tells of that error. */
+void model_icmp(struct model *m, uint32_t seq, uint8_t error);
 /* Does the segment contradict what the peer has said before (text behind its FIN)? Nobody says what is to happen then.
  */
 bool model_contradiction(const struct model *m, const struct model_segment *seg);

@@ -12,7 +12,7 @@
 
 enum { STARTS_AT_S = 1000, BATCH = 8, STEP_MOST = 2000 };
 
-static weir_addr address(const struct real *r, unsigned host)
+weir_addr real_address(const struct real *r, unsigned host)
 {
 	if (!r->v6)
 		return weir_addr_v4(10, 0, 0, (uint8_t)host);
@@ -76,7 +76,7 @@ void real_note(struct real *r, const char *format, ...)
 
 static struct weir_socket *new_socket(struct real *r, const struct model_setting *rules)
 {
-	struct weir_endpoint ours = {.addr = address(r, 1), .port = REAL_OUR_PORT};
+	struct weir_endpoint ours = {.addr = real_address(r, 1), .port = REAL_OUR_PORT};
 	const int sndbuf = (int)rules->sqs, rcvbuf = (int)rules->rqs, on = 1;
 	struct weir_socket *s;
 	enum { SOCKET = 1, SNDBUF = 7, RCVBUF = 8, OOBINLINE = 10 };
@@ -126,7 +126,7 @@ void real_begin(struct real *r, const struct real_setting *set)
 	r->now = (weir_time){STARTS_AT_S * WEIR_NS_PER_S};
 	r->observer = (struct weir_observer){observe, r};
 	c = config_of(r, set);
-	ours = address(r, 1);
+	ours = real_address(r, 1);
 	if (weir_stack_new(&c, r->now, &r->stack) < 0)
 		abort();
 	r->ifindex = (unsigned)weir_interface_add(r->stack, &link);
@@ -178,8 +178,8 @@ static size_t make_packet(struct real *r, const struct model *m, const struct mo
 {
 	static uint8_t text[PACKET_MAX_BYTES];
 	struct packet_segment p = {
-	    .src = address(r, 2),
-	    .dst = address(r, 1),
+	    .src = real_address(r, 2),
+	    .dst = real_address(r, 1),
 	    .src_port = REAL_PEER_PORT,
 	    .dst_port = REAL_OUR_PORT,
 	    .seq = seg->seq,

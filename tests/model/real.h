@@ -50,6 +50,9 @@ void real_arrives(struct real *r, struct model *m, const struct model_segment *s
 /* To that instant, or to the stack's next deadline when it comes first; returns whether it is there. */
 bool real_time(struct real *r, struct model *m, int64_t until);
 void real_drain(struct real *r, struct model *m);
+/* An ICMP error that quotes this number arrives; returns what it tells a program. */
+uint8_t real_icmp(struct real *r, uint32_t seq, bool port);
+weir_addr real_address(const struct real *r, unsigned host);
 /* The connection's control block, or NULL. */
 struct tcb *real_tcb(struct real *r);
 enum model_state real_state(struct real *r);

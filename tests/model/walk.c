@@ -42,6 +42,17 @@ static void step_segment(struct walk *w)
 	settle(w);
 }
 
+static void step_icmp(struct walk *w)
+{
+	uint32_t seq = walk_draw_quoted(w);
+	uint8_t error;
+
+	model_step(&w->model, R_NONE);
+	error = real_icmp(&w->real, seq, walk_chance(w, 2));
+	model_icmp(&w->model, seq, error);
+	settle(w);
+}
+
 static void step_time(struct walk *w)
 {
 	int64_t until = w->model.now + walk_draw_time(w);
@@ -188,11 +199,13 @@ static void step_connect(struct walk *w)
 static void step(struct walk *w)
 {
 	struct model *m = &w->model;
-	uint32_t what = walk_draw(w, 10);
+	uint32_t what = walk_draw(w, 100);
 
-	if (what < 7)
+	if (what < 68)
 		step_segment(w);
-	else if (what < 9)
+	else if (what < 70)
+		step_icmp(w);
+	else if (what < 90)
 		step_call(w);
 	else
 		step_time(w);

@@ -26,5 +26,7 @@ bool walk_chance(struct walk *w, uint32_t one_in);
 void walk_draw_setting(struct walk *w);
 void walk_draw_segment(struct walk *w, struct model_segment *seg);
 int64_t walk_draw_time(struct walk *w);
+/* A number near those that are under way. */
+uint32_t walk_draw_quoted(struct walk *w);
 
 #endif
