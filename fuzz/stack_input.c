@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * One stack under libFuzzer. The input is a list of steps, each a byte that says what, and the few
- * bytes it needs: raw bytes, bare or under a good header; a segment that fits a connection (peer.h); time
- * that passes; a call of the program. The harness demands what holds whatever comes in: no finding of a
+ * bytes it needs: raw bytes, bare or under a good header; a segment that fits a connection (peer.h); an ICMP error
+ * about one; time that passes; a call of the program. The harness demands what holds whatever comes in: no finding of a
  * sanitizer, no failed assertion of the stack's own, the invariants of every connection after every step,
  * an end to what is due and to what is sent, and
  * every byte back in the allocator when the stack is gone.
@@ -24,6 +24,8 @@ enum {
 	BATCH = 16,
 	MANY = 100000, /* no small input makes a stack send or expire as often as this */
 	BUFFER_BYTES = 3000,
+	TCP_LEVEL = 6,
+	TCP_FAST_OPEN = 23,
 };
 
 struct fuzz {
@@ -170,7 +172,21 @@ static void segment_step(struct fuzz *fuzz)
 	segment.window = take(fuzz);
 	segment.payload_bytes = take(fuzz);
 	segment.options = take(fuzz);
+	segment.more = take(fuzz);
+	segment.urgent = take(fuzz);
 	arrive(fuzz, IF_IP, packet, fuzz_build(&fuzz->flows[segment.flow], &segment, packet), WEIR_PACKET_TRUSTED);
+}
+
+static void error_step(struct fuzz *fuzz)
+{
+	uint8_t packet[FUZZ_PACKET_BYTES + 128], payload[FUZZ_PACKET_BYTES], kind = take(fuzz);
+	unsigned flow = take(fuzz) % FUZZ_FLOWS;
+	bool ipv6 = flow >= FUZZ_FLOWS / 2;
+	size_t len = fuzz_build_error(&fuzz->flows[flow], flow, kind, (int8_t)take(fuzz), payload);
+	size_t header = fuzz_ip_header(packet, ipv6, ipv6 ? 58 : 1, len);
+
+	memcpy(packet + header, payload, len);
+	arrive(fuzz, IF_IP, packet, header + len, WEIR_PACKET_TRUSTED);
 }
 
 static void time_step(struct fuzz *fuzz)
@@ -198,7 +214,10 @@ static void connect_step(struct fuzz *fuzz)
 	if (!empty || weir_socket_new(fuzz->stack, WEIR_INET6, WEIR_STREAM, empty) < 0)
 		return;
 	(void)weir_bind(*empty, &local);
-	(void)weir_connect(*empty, &remote);
+	if (take(fuzz) & 1)
+		(void)weir_connect_send(*empty, &(struct weir_slice){(const uint8_t *)"early", 5}, 1, &remote);
+	else
+		(void)weir_connect(*empty, &remote);
 }
 
 static void option_step(struct fuzz *fuzz, struct weir_socket *sock)
@@ -220,12 +239,25 @@ static void transfer_step(struct fuzz *fuzz, struct weir_socket *sock, bool out)
 	uint8_t how = take(fuzz);
 	size_t len = (size_t)how * BUFFER_BYTES / 256;
 	struct weir_slice slice = {buffer, len};
-	unsigned flags = how % 8 == 7 ? WEIR_MSG_OOB : 0;
+	static const unsigned kinds[8] = {0, 0, 0, 0, 0, WEIR_MSG_EOR, WEIR_MSG_MORE, WEIR_MSG_OOB};
+	unsigned flags = kinds[how % 8];
 
 	if (out)
 		(void)weir_send(sock, &slice, 1, flags);
 	else
-		require(weir_recv(sock, buffer, len, flags) <= (int64_t)len);
+		require(weir_recv(sock, buffer, len, flags & WEIR_MSG_OOB) <= (int64_t)len);
+}
+
+/* What only looks. */
+static void look_step(struct weir_socket *sock)
+{
+	struct weir_error_report report;
+	struct weir_socket_info info;
+
+	(void)weir_recv_error(sock, &report);
+	(void)weir_at_mark(sock);
+	weir_socket_get_info(sock, &info);
+	require(weir_readable(sock) <= (int64_t)info.recvq_bytes);
 }
 
 /* To the peer, which is one hop away, or to a neighbour on the Ethernet that must be asked for. */
@@ -273,6 +305,8 @@ static void call_step(struct fuzz *fuzz)
 		(void)weir_poll(*s);
 		if (what & 8)
 			(void)weir_listen(*s, take(fuzz));
+		else if (what & 16)
+			look_step(*s);
 		else
 			datagram_step(fuzz, *s);
 	}
@@ -285,8 +319,10 @@ static void listen_at(struct fuzz *fuzz, enum weir_type type)
 
 	require(weir_socket_new(fuzz->stack, WEIR_INET6, type, empty) == 0);
 	require(weir_bind(*empty, &local) == 0);
-	if (type == WEIR_STREAM)
-		require(weir_listen(*empty, 3) == 0);
+	if (type != WEIR_STREAM)
+		return;
+	require(weir_listen(*empty, 3) == 0);
+	(void)weir_setsockopt(*empty, TCP_LEVEL, TCP_FAST_OPEN, &(int){2}, sizeof(int));
 }
 
 static void start(struct fuzz *fuzz)
@@ -296,6 +332,7 @@ static void start(struct fuzz *fuzz)
 	weir_addr v4 = weir_addr_v4(10, 0, 0, 1), v6 = {.b = {[0] = 0xfd, [15] = 1}};
 	weir_addr second = weir_addr_v4(10, 0, 1, 1);
 	struct weir_config config;
+	uint8_t features = take(fuzz);
 
 	memcpy(ethernet.mac, "\x02\0\0\0\0\x01", 6);
 	weir_config_init(&config);
@@ -304,6 +341,10 @@ static void start(struct fuzz *fuzz)
 	config.fixed_iss = true;
 	config.iss = UINT32_MAX - 40;
 	config.sndbuf_bytes = config.rcvbuf_bytes = 4000;
+	config.ecn = features % 6;
+	config.syn_cookies = features / 6 % 3;
+	config.timestamps = features % 7 > 0;
+	config.sack = features % 5 > 0;
 	require(weir_stack_new(&config, fuzz->now, &fuzz->stack) == 0);
 	require(weir_interface_add(fuzz->stack, &ip) == IF_IP);
 	require(weir_interface_add(fuzz->stack, &ethernet) == IF_ETHERNET);
@@ -330,8 +371,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			call_step(&fuzz);
 		else if (what < 224)
 			time_step(&fuzz);
-		else if (what < 232)
+		else if (what < 230)
 			connect_step(&fuzz);
+		else if (what < 240)
+			error_step(&fuzz);
 		else
 			raw_step(&fuzz);
 		if (what & 64)
