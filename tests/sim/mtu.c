@@ -109,6 +109,11 @@ PATH(a_black_hole_is_found_by_reno)
 	found("reno", 1280, false);
 }
 
+PATH(a_black_hole_is_found_by_bbr)
+{
+	found("bbr", 1280, false);
+}
+
 PATH(a_black_hole_of_a_tunnel_is_found)
 {
 	found("cubic", 1420, false);
