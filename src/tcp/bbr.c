@@ -5,8 +5,9 @@
  * twice as much under way as the path holds at most. Loss is not what stops it but what bounds the model: more than 2 %
  * in a round trip that probed is too much. Names are those of the draft.
  *
- * Version 3 because it is the one that is being specified, and shares with CUBIC where version 1 does not; the price is
- * that a path which loses clearly more than 2 % by chance is not filled.
+ * Version 3 because it is the one that is being specified, and shares with CUBIC where version 1 does not. As specified
+ * it does not fill a path which loses clearly more than 2 % by chance: so what the path loses while less is under way
+ * than it can hold is measured, and allowed on top (bbr_learn_floor()).
  *
  * Left out: ECN as a signal of its own (a mark counts as a loss, without the bytes), as in the draft.
  */
@@ -109,6 +110,7 @@ static void start_down(const struct host *h, struct tcb *tcb, struct bbr *b)
 
 static void start_refill(struct tcb *tcb, struct bbr *b)
 {
+	bbr_learn_floor(tcb, b);
 	bbr_reset_short_term(b);
 	b->probe_up_rounds = 0;
 	b->probe_up_acked = 0;
@@ -211,7 +213,7 @@ static bool adapt_long_term(struct tcb *tcb, struct bbr *b, const struct tcp_cc_
 			return true;
 		}
 	}
-	if (!s->valid || bbr_too_high(tcb, s->since_sent, s->in_flight) || b->inflight_longterm == BBR_NONE)
+	if (!s->valid || bbr_too_high(tcb, b, s->since_sent, s->in_flight) || b->inflight_longterm == BBR_NONE)
 		return false;
 	b->inflight_longterm = bbr_most(b->inflight_longterm, s->in_flight);
 	if (b->phase == UP)
@@ -253,7 +255,7 @@ static void update_cycle(const struct host *h, struct tcb *tcb, struct bbr *b, c
 static void check_startup(struct tcb *tcb, struct bbr *b, const struct tcp_cc_sample *s)
 {
 	if (b->phase == STARTUP && !b->full_bw_reached && b->loss_round_start && tcb->in_recovery &&
-	    (b->losses_in_round >= STARTUP_LOSSES || !tcb->sack) && bbr_too_high(tcb, s->since_sent, s->in_flight)) {
+	    (b->losses_in_round >= STARTUP_LOSSES || !tcb->sack) && bbr_too_high(tcb, b, s->since_sent, s->in_flight)) {
 		b->undo_phase = STARTUP;
 		b->full_bw_reached = true;
 		b->inflight_longterm = bbr_most(bbr_bdp(tcb, b, b->bw, 100), b->inflight_latest);
@@ -360,6 +362,8 @@ static void bbr_acked(struct host *h, struct tcb *tcb, const struct tcp_cc_sampl
 		restore_cwnd(tcb, b);
 	b->repairing = repairing;
 	b->cwnd_limited = s->pipe + tcp_pace_quantum(tcb) >= tcb->cwnd;
+	if (b->phase == CRUISE)
+		b->cruise_acked += s->acked;
 	bbr_model_update(h, tcb, b, s);
 	bbr_check_full_bw(b, s);
 	check_startup(tcb, b, s);
@@ -377,10 +381,12 @@ static void bbr_lost(struct host *h, struct tcb *tcb, const struct tcp_cc_lost *
 	struct bbr *b = state(tcb);
 
 	note_loss(tcb, b);
+	if (b->phase == CRUISE)
+		b->cruise_lost += lost->bytes;
 	if (b->losses_in_round < UINT8_MAX)
 		b->losses_in_round++;
-	if (b->probe_sample && bbr_too_high(tcb, lost->since_sent, lost->in_flight))
-		handle_too_high(h, tcb, b, bbr_inflight_at_loss(lost), lost->limited);
+	if (b->probe_sample && bbr_too_high(tcb, b, lost->since_sent, lost->in_flight))
+		handle_too_high(h, tcb, b, bbr_inflight_at_loss(b, lost), lost->limited);
 }
 
 /* After a pause of the program: at the rate that is known, no faster. */

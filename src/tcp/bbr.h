@@ -22,6 +22,8 @@ struct bbr {
 	uint64_t extra_acked_delivered;
 	uint32_t extra_acked_of[2], inflight_longterm, inflight_shortterm, inflight_latest;
 	uint32_t undo_inflight_longterm, undo_inflight_shortterm, prior_cwnd;
+	uint32_t cruise_acked, cruise_lost; /* in this cycle's CRUISE */
+	uint32_t floor;                     /* per mille that the path loses by itself */
 	uint32_t probe_up_acked, probe_up_acked_per_inc, round_count, drain_start_round, random;
 	weir_duration min_rtt, probe_rtt_min_delay, probe_wait;
 	weir_time min_rtt_at, probe_rtt_min_at, probe_rtt_done, cycle_at, extra_acked_from;
@@ -58,13 +60,15 @@ uint32_t bbr_with_quanta(const struct tcb *tcb, const struct bbr *b, uint32_t in
 /* inflight_longterm, less the room that is left to others. */
 uint32_t bbr_with_headroom(const struct tcb *tcb, const struct bbr *b);
 void bbr_reset_short_term(struct bbr *b);
+/* CRUISE is over: what was lost in it. */
+void bbr_learn_floor(const struct tcb *tcb, struct bbr *b);
 /* The search for a rate that does not grow any more begins anew, at bw. */
 void bbr_reset_full_bw(struct bbr *b, uint64_t bw);
 void bbr_check_full_bw(struct bbr *b, const struct tcp_cc_sample *s);
 /* More than is to be lost of so much. */
-bool bbr_too_high(const struct tcb *tcb, uint32_t lost, uint32_t in_flight);
+bool bbr_too_high(const struct tcb *tcb, const struct bbr *b, uint32_t lost, uint32_t in_flight);
 /* What was under way when the losses became too many. */
-uint32_t bbr_inflight_at_loss(const struct tcp_cc_lost *lost);
+uint32_t bbr_inflight_at_loss(const struct bbr *b, const struct tcp_cc_lost *lost);
 /* What a sample tells: before the phases are looked at, and after. */
 void bbr_model_update(const struct host *h, struct tcb *tcb, struct bbr *b, const struct tcp_cc_sample *s);
 void bbr_model_update_rtt(const struct host *h, struct bbr *b, const struct tcp_cc_sample *s);

@@ -7,7 +7,8 @@
 #include "tcp/internal.h"
 #include "tcp/pace.h"
 
-enum { HEADROOM = 15, LOSS_THRESH = 2 }; /* per cent */
+enum { HEADROOM = 15 };                                            /* per cent */
+enum { LOSS_THRESH = 20, FLOOR_MOST = 100, ENOUGH_SEGMENTS = 50 }; /* per mille */
 enum { EXTRA_ROUNDS = 5, FULL_ROUNDS = 3 };
 
 #define MIN_RTT_WINDOW weir_s(10)
@@ -86,7 +87,7 @@ static void update_congestion(struct tcb *tcb, struct bbr *b, const struct tcp_c
 	b->max_bw = b->max_bw_of[0] > b->max_bw_of[1] ? b->max_bw_of[0] : b->max_bw_of[1];
 	if (!b->loss_round_start)
 		return;
-	if (b->loss_in_round && !probing) {
+	if (b->loss_in_round && !probing && (b->floor == 0 || bbr_too_high(tcb, b, s->since_sent, s->in_flight))) {
 		uint64_t bw = b->bw_shortterm == UINT64_MAX ? b->max_bw : b->bw_shortterm;
 		uint32_t inflight = b->inflight_shortterm == BBR_NONE ? tcb->cwnd : b->inflight_shortterm;
 
@@ -157,18 +158,37 @@ void bbr_check_full_bw(struct bbr *b, const struct tcp_cc_sample *s)
 	b->full_bw_now = b->full_bw_reached = true;
 }
 
-bool bbr_too_high(const struct tcb *tcb, uint32_t lost, uint32_t in_flight)
+/*
+ * In CRUISE less is under way than the path can hold. What it loses then it loses by itself, whatever is sent: that
+ * much, and as much again for its scattering, is no sign of a full queue. The draft has no such measure, and stays at a
+ * small part of the rate of a path that loses more than 2 %.
+ */
+void bbr_learn_floor(const struct tcb *tcb, struct bbr *b)
 {
-	return lost > bbr_percent(in_flight, LOSS_THRESH) || (lost > 0 && !tcb->sack);
+	uint32_t all = b->cruise_acked + b->cruise_lost;
+
+	if (all >= ENOUGH_SEGMENTS * (uint32_t)tcb->snd.mss)
+		b->floor = bbr_least((uint32_t)((uint64_t)b->cruise_lost * 1000 / all), FLOOR_MOST);
+	b->cruise_acked = b->cruise_lost = 0;
+}
+
+static uint32_t allowed(const struct bbr *b, uint32_t in_flight)
+{
+	return (uint32_t)((uint64_t)in_flight * (LOSS_THRESH + 2 * b->floor) / 1000);
+}
+
+bool bbr_too_high(const struct tcb *tcb, const struct bbr *b, uint32_t lost, uint32_t in_flight)
+{
+	return lost > allowed(b, in_flight) || (lost > 0 && !tcb->sack);
 }
 
 /* At what it was under way did the losses cross the threshold? Perhaps within what left together. */
-uint32_t bbr_inflight_at_loss(const struct tcp_cc_lost *lost)
+uint32_t bbr_inflight_at_loss(const struct bbr *b, const struct tcp_cc_lost *lost)
 {
 	uint32_t before = lost->in_flight > lost->bytes ? lost->in_flight - lost->bytes : 0;
-	uint32_t lost_before = lost->since_sent - lost->bytes, allowed = bbr_percent(before, LOSS_THRESH);
+	uint32_t lost_before = lost->since_sent - lost->bytes, most = allowed(b, before);
 
-	return before + (allowed > lost_before ? (allowed - lost_before) * 100 / (100 - LOSS_THRESH) : 0);
+	return before + (most > lost_before ? (most - lost_before) * 100 / (100 - LOSS_THRESH / 10) : 0);
 }
 
 void bbr_model_update(const struct host *h, struct tcb *tcb, struct bbr *b, const struct tcp_cc_sample *s)

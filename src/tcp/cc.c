@@ -74,7 +74,7 @@ static void decay(struct tcb *tcb, weir_duration silence)
 
 void tcp_cc_after_silence(struct host *h, struct tcb *tcb, weir_duration silence)
 {
-	if (h->config.slow_start_after_silence)
+	if (h->config.slow_start_after_silence && !tcb->cc->model_acked) /* a model is told in its own way */
 		decay(tcb, silence);
 	if (tcb->cc->restart)
 		tcb->cc->restart(h, tcb);

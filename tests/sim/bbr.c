@@ -72,6 +72,15 @@ PATH(fills_a_path_that_loses)
 	CHECK(bbr.share >= 10 * cubic.share);
 }
 
+/* Five per cent that have nothing to do with a queue. */
+PATH(learns_what_the_path_loses_by_itself)
+{
+	struct path_spec spec = path;
+
+	spec.loss = 50000;
+	CHECK(run(spec).share >= 0.5);
+}
+
 /* Startup and Drain are over: there is room for four times as much, and the queue stays under one round trip's worth.
  */
 PATH(queue_stays_bounded)
