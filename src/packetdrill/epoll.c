@@ -94,6 +94,11 @@ static void mark(struct adapter *a, const struct file *f, unsigned fresh)
 	}
 }
 
+void epoll_error(struct adapter *a, struct file *f)
+{
+	mark(a, f, POLLERR);
+}
+
 void epoll_notice(struct adapter *a)
 {
 	struct weir_socket *changed[CHANGED_AT_ONCE];

@@ -26,6 +26,9 @@ struct file {
 	int domain, type;
 	int64_t receive_timeout_us, send_timeout_us; /* 0 = none */
 	bool wants_inq;                              /* TCP_INQ */
+	bool zerocopy;                               /* SO_ZEROCOPY */
+	bool zerocopy_told;                          /* writes from zerocopy_low on are over, and nobody knows yet */
+	uint32_t zerocopy_low, zerocopy_next;
 
 	/* FILE_EPOLL */
 	struct list watches;
@@ -57,7 +60,12 @@ void address_write(const struct file *f, const struct weir_endpoint *end, struct
 /* poll.c: as poll() shows it, POLLRDNORM and POLLWRNORM included. */
 unsigned poll_file(const struct file *f);
 
+/* zerocopy.c. A write with MSG_ZEROCOPY has been taken; recvmsg(MSG_ERRQUEUE): 0 or -EAGAIN. */
+void zerocopy_done(struct adapter *a, struct file *f);
+int64_t zerocopy_take(struct file *f, struct msghdr *msg);
+
 /* epoll.c */
+void epoll_error(struct adapter *a, struct file *f);  /* there is something new in its error queue */
 void epoll_forget(struct adapter *a, struct file *f); /* closed: off all sets, or its own set gone */
 /* What changed, for edge-triggered watches. */
 void epoll_notice(struct adapter *a);

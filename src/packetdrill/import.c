@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What a script's assertions see. The tool asks its stack through the interface, except for TCP_INFO, TCP_CC_INFO and
- * SO_MEMINFO on behalf of a script's code: those it asks of the C library. So the program's own import of getsockopt()
- * is led here; descriptors that are not ours go on to the kernel.
+ * SO_MEMINFO on behalf of a script's code, and for sendfile(): those it asks of the C library. So the program's own
+ * imports of getsockopt() and sendfile() are led here; descriptors that are not ours go on to the kernel.
  */
 #include "packetdrill/calls.h"
 #include "packetdrill/file.h"
@@ -10,12 +10,13 @@
 #include <link.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 static struct adapter *asked;
 
-static int import_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
+static bool is_ours(int fd)
 {
 	bool ours = false;
 
@@ -24,13 +25,34 @@ static int import_getsockopt(int fd, int level, int name, void *value, socklen_t
 		ours = file_find(asked, fd) != NULL;
 		adapter_leave(asked, 0);
 	}
-	return ours ? option_get(asked, fd, level, name, value, len) : getsockopt(fd, level, name, value, len);
+	return ours;
+}
+
+static int import_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
+{
+	return is_ours(fd) ? option_get(asked, fd, level, name, value, len) : getsockopt(fd, level, name, value, len);
+}
+
+static ssize_t import_sendfile(int out, int in, off_t *offset, size_t count)
+{
+	char data[65536];
+	ssize_t n, sent;
+
+	if (!is_ours(out))
+		return sendfile(out, in, offset, count);
+	count = count < sizeof(data) ? count : sizeof(data);
+	n = offset ? pread(in, data, count, *offset) : read(in, data, count);
+	sent = n > 0 ? send_write(asked, out, data, (size_t)n) : n;
+	if (offset && sent > 0)
+		*offset += sent;
+	else if (!offset && n > 0 && sent < n)
+		lseek(in, (sent > 0 ? sent : 0) - n, SEEK_CUR);
+	return sent;
 }
 
 /* Where the linker has made the table read-only, it is made writable again. */
-static void put(ElfW(Addr) slot)
+static void put(ElfW(Addr) slot, void (*call)(void))
 {
-	int (*call)(int, int, int, void *, socklen_t *) = import_getsockopt;
 	ElfW(Addr) page = slot & ~(ElfW(Addr))(sysconf(_SC_PAGESIZE) - 1);
 	void *at;
 
@@ -87,10 +109,12 @@ static void read_dynamic(const ElfW(Dyn) * d, struct imports *im)
 static void lead_here(const struct imports *im, ElfW(Addr) base, const ElfW(Rela) * r, size_t bytes)
 {
 	for (size_t i = 0; r && i < bytes / sizeof(*r); i++) {
-		const ElfW(Sym) *s = &im->symbol[ELF64_R_SYM(r[i].r_info)];
+		const char *name = im->text + im->symbol[ELF64_R_SYM(r[i].r_info)].st_name;
 
-		if (strcmp(im->text + s->st_name, "getsockopt") == 0)
-			put(base + r[i].r_offset);
+		if (strcmp(name, "getsockopt") == 0)
+			put(base + r[i].r_offset, (void (*)(void))import_getsockopt);
+		else if (strcmp(name, "sendfile") == 0 || strcmp(name, "sendfile64") == 0)
+			put(base + r[i].r_offset, (void (*)(void))import_sendfile);
 	}
 }
 

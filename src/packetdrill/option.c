@@ -118,12 +118,35 @@ static int set_inq(struct file *f, const void *value, socklen_t len)
 	return 0;
 }
 
+/* Without a meaning here: no policy routes by marks, and an address that is not there can be bound by nobody. */
+static bool means_nothing(int level, int name)
+{
+	return (level == SOL_SOCKET && name == SO_MARK) || (level == IPPROTO_IP && name == IP_FREEBIND);
+}
+
+static int set_zerocopy(struct file *f, const void *value, socklen_t len)
+{
+	int on;
+
+	if (len < sizeof(on))
+		return -EINVAL;
+	memcpy(&on, value, sizeof(on));
+	if (on != 0 && on != 1)
+		return -EINVAL;
+	f->zerocopy = on;
+	return 0;
+}
+
 static int set(struct adapter *a, struct file *f, int level, int name, const void *value, socklen_t len)
 {
 	if (!value && len > 0)
 		return -EFAULT;
+	if (means_nothing(level, name))
+		return len < sizeof(int) ? -EINVAL : 0;
 	if (level == SOL_SOCKET) {
 		switch (name) {
+		case SO_ZEROCOPY:
+			return set_zerocopy(f, value, len);
 		case SO_SNDBUF:
 		case SO_RCVBUF:
 		case SO_SNDBUFFORCE:

@@ -19,6 +19,7 @@ unsigned poll_file(const struct file *f)
 	switch (f->kind) {
 	case FILE_SOCKET:
 		ready = f->sock ? weir_poll(f->sock) : 0;
+		ready |= f->zerocopy_told ? POLLERR : 0;
 		break;
 	case FILE_PIPE:
 		ready = poll(&real, 1, 0) > 0 ? (unsigned short)real.revents : 0;

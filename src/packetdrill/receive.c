@@ -115,7 +115,7 @@ static int64_t take(struct adapter *a, struct file *f, struct transfer *t)
 	if (t->flags & MSG_OOB)
 		return f->type == SOCK_STREAM ? take_urgent(f, t) : -EOPNOTSUPP;
 	if (t->flags & MSG_ERRQUEUE)
-		return -EAGAIN; /* there is no error queue */
+		return -EAGAIN; /* the error queue is recvmsg()'s */
 	if (bytes == 0 && f->type == SOCK_STREAM)
 		return 0;
 	wanted = (t->flags & MSG_WAITALL) && !(t->flags & MSG_PEEK) ? bytes : 1;
@@ -236,6 +236,9 @@ ssize_t receive_recvmsg(void *userdata, int fd, struct msghdr *msg, int flags)
 	int64_t r;
 
 	adapter_enter(a);
+	f = file_find(a, fd);
+	if ((flags & MSG_ERRQUEUE) && f && f->kind == FILE_SOCKET)
+		return (ssize_t)adapter_leave(a, zerocopy_take(f, msg));
 	r = receive(a, fd, &t, true, &f);
 	if (r >= 0) {
 		msg->msg_flags = t.truncated ? MSG_TRUNC : 0;

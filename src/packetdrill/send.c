@@ -146,10 +146,13 @@ static int64_t give(struct adapter *a, struct file *f, const struct msghdr *msg,
 		return -EOPNOTSUPP;
 	if ((flags & MSG_OOB) && f->type != SOCK_STREAM)
 		return -EOPNOTSUPP;
-	if (f->type == SOCK_STREAM && (flags & MSG_FASTOPEN) && msg->msg_name)
-		return give_and_connect(a, f, msg, flags);
-	if (f->type == SOCK_STREAM)
-		return give_stream(a, f, msg->msg_iov, msg->msg_iovlen, flags);
+	if (f->type == SOCK_STREAM) {
+		r = (flags & MSG_FASTOPEN) && msg->msg_name ? give_and_connect(a, f, msg, flags)
+		                                            : give_stream(a, f, msg->msg_iov, msg->msg_iovlen, flags);
+		if (r > 0 && (flags & MSG_ZEROCOPY))
+			zerocopy_done(a, f);
+		return r;
+	}
 	if (!msg->msg_name)
 		return give_datagram(f, msg->msg_iov, msg->msg_iovlen, NULL);
 	r = address_read(f, msg->msg_name, msg->msg_namelen, &to);

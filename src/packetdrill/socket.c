@@ -114,6 +114,7 @@ static int accept_one(struct adapter *a, struct file *f, struct sockaddr *addr, 
 	if (!made)
 		return r;
 	made->wants_inq = f->wants_inq;
+	made->zerocopy = f->zerocopy;
 	address_write(made, &info.remote, addr, len);
 	return made->fd;
 }

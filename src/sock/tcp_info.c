@@ -6,6 +6,7 @@
 
 #include "sock/option.h"
 #include "tcp/accurate.h"
+#include "tcp/pace.h"
 
 #include <string.h>
 
@@ -73,6 +74,13 @@ static void fill_marks(struct sock_tcp_info *to, const struct tcb *tcb)
 	to->accecn_opt_seen = a->option_seen;
 }
 
+/* 0: it does not pace; no limit is the greatest number, as on Linux. */
+static void fill_pace(struct sock_tcp_info *to, const struct pace *pace)
+{
+	to->pacing_rate = pace ? tcp_pace_rate(pace) : 0;
+	to->max_pacing_rate = pace && pace->limit ? pace->limit : UINT64_MAX;
+}
+
 static void fill_connection(const struct weir_socket *s, struct sock_tcp_info *to)
 {
 	const struct tcb *tcb = &s->u.tcb;
@@ -109,6 +117,7 @@ static void fill_connection(const struct weir_socket *s, struct sock_tcp_info *t
 	fill_order(to, &info, mss);
 	fill_totals(to, &info);
 	fill_marks(to, tcb);
+	fill_pace(to, tcb->pace);
 	to->total_retrans = (uint32_t)info.resent;
 	to->bytes_acked = info.written_bytes - info.sendq_bytes;
 	to->bytes_received = info.delivered_bytes + info.recvq_bytes;

@@ -6,11 +6,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/errqueue.h>
 #include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/sendfile.h>
 #include <unistd.h>
 
 static void table_is_complete(void **state)
@@ -173,6 +176,83 @@ static void assertions_reach_the_stack(void **state)
 	assert_int_equal(getsockopt(pair[0], SOL_SOCKET, SO_TYPE, &type, &len), 0);
 	close(pair[0]);
 	close(pair[1]);
+}
+
+/* Likewise. The file's place is the caller's, or moves by what was taken. */
+static void files_are_sent(void **state)
+{
+	char path[] = "/tmp/weir-drill-XXXXXX";
+	off_t at = 2;
+	struct drill d;
+	int fd, in;
+
+	(void)state;
+	if (!getsockopt_is_imported())
+		skip();
+	drill_open(&d, &way_v4, "");
+	fd = drill_accepted(&d);
+	in = mkstemp(path);
+	assert_true(in >= 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(write(in, "0123456789", 10), 10);
+	assert_int_equal(sendfile(fd, in, &at, 5), 5);
+	assert_int_equal(at, 7);
+	expect(&d, A | P, 1, 1, 5);
+	inject(&d, A, 1, 6, 0);
+	assert_int_equal(lseek(in, 0, SEEK_SET), 0);
+	assert_int_equal(sendfile(fd, in, NULL, 100), 10);
+	expect(&d, A | P, 6, 1, 10);
+	assert_int_equal(lseek(in, 0, SEEK_CUR), 10);
+	close(in);
+	drill_close(&d);
+}
+
+static void expect_copied(struct drill *d, int fd, uint32_t low, uint32_t high)
+{
+	union {
+		struct cmsghdr header;
+		char space[256];
+	} control;
+	struct msghdr msg = {.msg_control = &control, .msg_controllen = sizeof(control)};
+	struct sock_extended_err error;
+
+	assert_int_equal(d->ifc.recvmsg(d->u, fd, &msg, MSG_ERRQUEUE), 0);
+	assert_int_equal(msg.msg_flags, MSG_ERRQUEUE);
+	assert_int_equal(control.header.cmsg_level, SOL_IP);
+	assert_int_equal(control.header.cmsg_type, IP_RECVERR);
+	memcpy(&error, CMSG_DATA(&control.header), sizeof(error));
+	assert_int_equal(error.ee_origin, SO_EE_ORIGIN_ZEROCOPY);
+	assert_int_equal(error.ee_code, SO_EE_CODE_ZEROCOPY_COPIED);
+	assert_int_equal(error.ee_info, low);
+	assert_int_equal(error.ee_data, high);
+}
+
+/* Each write that asks for it is over at once, and told of as copied; several in one. */
+static void zerocopy_is_copied(void **state)
+{
+	struct pollfd entry = {.events = 0};
+	struct msghdr msg = {0};
+	struct drill d;
+	int fd, on = 1, two = 2;
+
+	(void)state;
+	drill_open(&d, &way_v4, "");
+	fd = drill_accepted(&d);
+	assert_int_equal(d.ifc.send(d.u, fd, "x", 1, MSG_ZEROCOPY), 1); /* not switched on: an ordinary one */
+	assert_int_equal(d.ifc.recvmsg(d.u, fd, &msg, MSG_ERRQUEUE), -1);
+	assert_int_equal(errno, EAGAIN);
+	assert_int_equal(d.ifc.setsockopt(d.u, fd, SOL_SOCKET, SO_ZEROCOPY, &two, sizeof(two)), -1);
+	assert_int_equal(d.ifc.setsockopt(d.u, fd, SOL_SOCKET, SO_ZEROCOPY, &on, sizeof(on)), 0);
+	assert_int_equal(d.ifc.send(d.u, fd, "x", 1, MSG_ZEROCOPY), 1);
+	entry.fd = fd;
+	assert_int_equal(d.ifc.poll(d.u, &entry, 1, 0), 1);
+	assert_int_equal(entry.revents, POLLERR);
+	expect_copied(&d, fd, 0, 0);
+	assert_int_equal(d.ifc.poll(d.u, &entry, 1, 0), 0);
+	assert_int_equal(d.ifc.send(d.u, fd, "x", 1, MSG_ZEROCOPY), 1);
+	assert_int_equal(d.ifc.send(d.u, fd, "x", 1, MSG_ZEROCOPY), 1);
+	expect_copied(&d, fd, 1, 2);
+	drill_close(&d);
 }
 
 static void control_of_descriptors(void **state)
@@ -358,12 +438,20 @@ static void urgent_data(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(table_is_complete),          cmocka_unit_test(descriptors_are_real),
-    cmocka_unit_test(wrong_calls_are_refused),    cmocka_unit_test(buffer_sizes),
-    cmocka_unit_test(tcp_info_of_any_length),     cmocka_unit_test(control_of_descriptors),
-    cmocka_unit_test(assertions_reach_the_stack), cmocka_unit_test(messages_in_pieces),
-    cmocka_unit_test(poll_shows_levels),          cmocka_unit_test(epoll_level_and_edge),
-    cmocka_unit_test(splice_through_a_pipe),      cmocka_unit_test(urgent_data),
+    cmocka_unit_test(table_is_complete),
+    cmocka_unit_test(descriptors_are_real),
+    cmocka_unit_test(wrong_calls_are_refused),
+    cmocka_unit_test(buffer_sizes),
+    cmocka_unit_test(tcp_info_of_any_length),
+    cmocka_unit_test(control_of_descriptors),
+    cmocka_unit_test(assertions_reach_the_stack),
+    cmocka_unit_test(messages_in_pieces),
+    cmocka_unit_test(poll_shows_levels),
+    cmocka_unit_test(epoll_level_and_edge),
+    cmocka_unit_test(splice_through_a_pipe),
+    cmocka_unit_test(urgent_data),
+    cmocka_unit_test(files_are_sent),
+    cmocka_unit_test(zerocopy_is_copied),
 };
 
 DRILL_MAIN(tests)
