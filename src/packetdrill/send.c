@@ -57,6 +57,19 @@ static bool is_opening(const struct file *f)
 	return info.state == WEIR_TCP_SYN_SENT;
 }
 
+/* 0, or why it was not to be. */
+static int wait_until_open(struct adapter *a, struct file *f)
+{
+	uint32_t len = sizeof(int);
+	int r = file_wait(a, f, WEIR_OUT, false, f->send_timeout_us), error = 0;
+
+	if (r == -EBADF)
+		return r;
+	if (r == 0)
+		weir_getsockopt(f->sock, SOL_SOCKET, SO_ERROR, &error, &len);
+	return -error;
+}
+
 static int64_t give_stream(struct adapter *a, struct file *f, const struct iovec *piece, size_t pieces, int flags)
 {
 	bool nonblocking = f->nonblocking || (flags & MSG_DONTWAIT);
@@ -80,8 +93,10 @@ static int64_t give_stream(struct adapter *a, struct file *f, const struct iovec
 			break;
 	}
 	if (done > 0 && !nonblocking && is_opening(f)) /* TCP_FASTOPEN_CONNECT: this was the text of the SYN */
-		file_wait(a, f, WEIR_OUT, false, f->send_timeout_us);
-	return done > 0 ? done : r;
+		r = wait_until_open(a, f);
+	else
+		return done > 0 ? done : r;
+	return r < 0 ? r : done;
 }
 
 /* MSG_FASTOPEN: connects and sends at once; a caller that waits has the rest sent when the connection is there. */
@@ -100,9 +115,11 @@ static int64_t give_and_connect(struct adapter *a, struct file *f, const struct 
 	done = weir_connect_send(f->sock, slice, slices_of(msg->msg_iov, msg->msg_iovlen, 0, slice), &to);
 	if (nonblocking || (done < 0 && done != -EINPROGRESS))
 		return done;
-	r = file_wait(a, f, WEIR_OUT, false, f->send_timeout_us);
-	if (r < 0 || done == bytes)
-		return done > 0 ? done : r;
+	r = wait_until_open(a, f);
+	if (r < 0)
+		return r;
+	if (done == bytes)
+		return done;
 	if (done < 0) {
 		r = weir_connect(f->sock, &to);
 		if (r < 0)
@@ -147,8 +164,12 @@ static int64_t give(struct adapter *a, struct file *f, const struct msghdr *msg,
 	if ((flags & MSG_OOB) && f->type != SOCK_STREAM)
 		return -EOPNOTSUPP;
 	if (f->type == SOCK_STREAM) {
-		r = (flags & MSG_FASTOPEN) && msg->msg_name ? give_and_connect(a, f, msg, flags)
-		                                            : give_stream(a, f, msg->msg_iov, msg->msg_iovlen, flags);
+		bool opens = (flags & MSG_FASTOPEN) && msg->msg_name;
+
+		r = opens ? give_and_connect(a, f, msg, flags) : 0;
+		/* As Linux: once it is open, or was told to open with the first write, the flag means nothing. */
+		if (!opens || r == -EISCONN || (r == -EALREADY && weir_poll(f->sock) & WEIR_OUT))
+			r = give_stream(a, f, msg->msg_iov, msg->msg_iovlen, flags);
 		if (r > 0 && (flags & MSG_ZEROCOPY))
 			zerocopy_done(a, f);
 		return r;

@@ -27,6 +27,23 @@ static void opens_actively(void **state)
 	drill_close(&d);
 }
 
+/* MSG_FASTOPEN means nothing once the connection is there, as on Linux. */
+static void fast_open_flag_when_open(void **state)
+{
+	const struct way *way = *state;
+	struct sockaddr_storage to;
+	struct drill d;
+	socklen_t len;
+	int fd;
+
+	drill_open(&d, way, "");
+	fd = drill_connected(&d);
+	to = drill_address(way, way->peer, d.peer_port, &len);
+	assert_int_equal(d.ifc.sendto(d.u, fd, "hello", 5, MSG_FASTOPEN, (struct sockaddr *)&to, len), 5);
+	expect(&d, A | P, 1, 1, 5);
+	drill_close(&d);
+}
+
 /* accept() gives the peer's address in the form of the socket's family. */
 static void opens_passively(void **state)
 {
@@ -221,6 +238,7 @@ static void keeps_alive_after_two_hours(void **state)
 
 static const struct CMUnitTest tests[] = {
     THREE_WAYS(opens_actively),
+    THREE_WAYS(fast_open_flag_when_open),
     THREE_WAYS(opens_passively),
     THREE_WAYS(moves_data_both_ways),
     THREE_WAYS(closes_first),
