@@ -48,6 +48,8 @@ struct tcb {
 		uint8_t shift;     /* the peer's window scale */
 	} snd;
 
+	seq_t iss;
+
 	/* receive sequence variables */
 	struct {
 		seq_t nxt;
@@ -55,14 +57,14 @@ struct tcb {
 		uint16_t mss;           /* largest text seen (estimate of the peer's segments) */
 		uint8_t shift;          /* ours, told on the SYN */
 		uint8_t quick_acks;     /* segments still to be acknowledged at once */
+		uint16_t dup_acks_owed; /* out-of-order or duplicate arrivals: one ACK each */
 		uint8_t old_answers;    /* answers to text outside the window since... */
 		uint32_t old_since_ms;  /* ... this millisecond of the clock */
 		uint32_t unacked;       /* text bytes received and not acknowledged yet */
 		weir_time text_at;      /* when text last came in its turn */
-		uint16_t dup_acks_owed; /* out-of-order or duplicate arrivals: one ACK each */
 	} rcv;
 
-	seq_t iss, irs;
+	seq_t irs;
 	seq_t fin_seq; /* of the peer's FIN, once seen (possibly ahead of its turn) */
 
 	uint8_t state;           /* enum weir_tcp_state */
@@ -128,8 +130,8 @@ struct tcb {
 
 	bool force_send : 1; /* the override timer of silly-window avoidance went off [9293 MUST-38] */
 
-	struct ring sndq, rcvq;      /* SendQ, RecvQ; limits SQS, RQS */
 	uint32_t rqs;                /* RQS as set; rcvq.limit is above it only while bytes are promised beyond it */
+	struct ring sndq, rcvq;      /* SendQ, RecvQ; limits SQS, RQS */
 	struct ahead *ahead;         /* arrived out of order, placed in rcvq behind its tail; NULL = none */
 	struct rare *rare;           /* ends of records, counts of what went wrong (rare.h); mostly NULL */
 	struct tcp_sack_block dsack; /* what arrived twice */
@@ -145,15 +147,15 @@ struct tcb {
 
 	/* timestamps [7323] */
 	uint32_t ts_recent, ts_offset;
-	weir_time ts_recent_at;
 	seq_t last_ack_sent;
+	weir_time ts_recent_at;
 
 	/* congestion */
 	const struct tcp_cc_ops *cc;
 	uint32_t cc_state[9];    /* the algorithm's own (cc.h) */
 	uint32_t cwnd, ssthresh; /* bytes */
-	struct pace *pace;       /* NULL = as fast as the windows allow */
 	seq_t recover;
+	struct pace *pace;         /* NULL = as fast as the windows allow */
 	struct accurate *accurate; /* accurate feedback is agreed [9768]; NULL = the plain one, or none */
 	seq_t ecn_recover;         /* SND.NXT when a mark reduced the window, */
 	uint32_t ecn_prior;        /* ... and cwnd before that */
@@ -165,6 +167,7 @@ struct tcb {
 	/* loss recovery [8985]; see recovery.h */
 	uint8_t reorder_factor; /* of the reordering window: quarters of the least round trip */
 	uint8_t reorder_rounds; /* recoveries that it is kept for */
+	uint32_t gso_max;       /* of the path: 0, or largest IP packet to hand to the link */
 	struct recovery *rec;   /* NULL = one run is under way, or nothing, and nothing is lost */
 	weir_time sent_at;      /* when something left last: all that is under way, while rec is NULL */
 
@@ -172,14 +175,13 @@ struct tcb {
 	struct mtu_search *search; /* NULL = nothing is known to be in the way */
 	uint16_t path_mtu;         /* largest IP packet that gets through, as far as we know */
 	uint16_t mtu;              /* of the interface, or less where TCP_MAXSEG says so */
-	uint32_t gso_max;          /* 0, or largest IP packet to hand to the link */
 
+	uint16_t peer_timeout_s; /* of the user time-out option, within our bounds [5482]; 0 = none */
 	uint16_t keep_idle_s, keep_interval_s;
 	uint8_t keep_count;
 	uint8_t syn_retries;
-	uint8_t defer_accept; /* while opening: so many time-outs the third message may wait for text */
 	uint32_t user_timeout_ms;
-	uint16_t peer_timeout_s;         /* of the user time-out option, within our bounds [5482]; 0 = none */
+	uint8_t defer_accept;            /* while opening: so many time-outs the third message may wait for text */
 	const struct tcp_tuning *tuning; /* NULL = nothing out of the ordinary */
 	weir_time stuck_since;           /* when UNA last moved, or data was first left unacknowledged */
 
