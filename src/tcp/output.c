@@ -203,7 +203,7 @@ static void resent(struct host *h, struct tcb *tcb, seq_t seq, uint32_t len)
 		tcp_pace_sent(h, tcb, len);
 	tcp_recovery_resent(h, tcb, seq, len);
 	tcb->resent++;
-	tcb->bytes_resent += len;
+	tcp_rare_resent(h, tcb, len);
 	host_count(h, drop_tcp_resent);
 	if (seq_eq(seq, tcb->snd.una) || !tcb_timer_runs(tcb, TCB_TIMER_RETRANSMIT) || tcb->tail_probe)
 		tcp_arm_retransmit(h, tcb);

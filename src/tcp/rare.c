@@ -25,6 +25,14 @@ void tcp_rare_free(struct host *h, struct tcb *tcb)
 	tcb->rare = NULL;
 }
 
+void tcp_rare_resent(struct host *h, struct tcb *tcb, uint32_t bytes)
+{
+	struct rare *r = tcp_rare_get(h, tcb);
+
+	if (r)
+		r->bytes_resent += bytes;
+}
+
 void tcp_rare_dsack(struct host *h, struct tcb *tcb)
 {
 	struct rare *r = tcp_rare_get(h, tcb);

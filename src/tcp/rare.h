@@ -17,6 +17,7 @@ enum rare_limit { RARE_LIMIT_NONE, RARE_LIMIT_WINDOW, RARE_LIMIT_QUEUE };
 struct rare {
 	struct records *records; /* NULL = none */
 	/* counts, as struct tcp_info shows them */
+	uint64_t bytes_resent;
 	uint32_t dsacks;       /* duplicates that the peer told of */
 	uint32_t reorderings;  /* late arrivals that were no losses, */
 	uint32_t reorder_most; /* ... and by how many bytes the latest of them was late */
@@ -46,6 +47,7 @@ struct rare *tcp_rare_get(struct host *h, struct tcb *tcb);
 void tcp_rare_free(struct host *h, struct tcb *tcb);
 
 /* One more of one of the counts. */
+void tcp_rare_resent(struct host *h, struct tcb *tcb, uint32_t bytes);
 void tcp_rare_dsack(struct host *h, struct tcb *tcb);
 void tcp_rare_reordering(struct host *h, struct tcb *tcb, uint32_t bytes_late);
 void tcp_rare_out_of_order(struct host *h, struct tcb *tcb);

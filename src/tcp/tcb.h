@@ -180,16 +180,16 @@ struct tcb {
 	uint16_t keep_idle_s, keep_interval_s;
 	uint8_t keep_count;
 	uint8_t syn_retries;
-	uint32_t user_timeout_ms;
 	uint8_t defer_accept;            /* while opening: so many time-outs the third message may wait for text */
 	const struct tcp_tuning *tuning; /* NULL = nothing out of the ordinary */
 	weir_time stuck_since;           /* when UNA last moved, or data was first left unacknowledged */
 
 	/* totals, for views */
-	uint64_t bytes_resent;
 	uint32_t segs_in, segs_out, resent; /* of large segments one each */
 	uint32_t text_in, text_out;         /* segments with text */
 	uint32_t busy_ticks, busy_from;     /* (rare.h) with bytes in SendQ; since when there are some */
+
+	uint32_t user_timeout_ms; /* stands here to fill a gap */
 
 	struct autotune *autotune; /* NULL = none yet */
 	struct fast_open *fast;    /* while opening: Fast Open (fastopen.h); mostly NULL */

@@ -196,7 +196,7 @@ void tcp_fill_info(const struct host *h, const struct tcb *tcb, struct weir_sock
 	fill_totals(h, tcb, info);
 	info->segs_in = tcb->segs_in;
 	info->segs_out = tcb->segs_out;
-	info->bytes_resent = tcb->bytes_resent;
+	info->bytes_resent = tcb->rare ? tcb->rare->bytes_resent : 0;
 	info->resent = tcb->resent;
 	info->error = tcb->error;
 	info->soft_error = tcb->soft_error;
