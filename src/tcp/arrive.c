@@ -371,8 +371,10 @@ static enum step fifth_check_ack(struct arrival *a)
 			tcp_acknowledged(a->h, tcb, seg);
 		tcp_update_send_window(a->h, tcb, seg); /* [W-SM-39] its window counts from its acknowledgement */
 	}
-	if (tcb->search)
+	if (tcb->search) {
 		tcp_mtu_acknowledged(a->h, tcb);
+		tcp_persist_check(a->h, tcb); /* a full segment may be larger now than what the window lets go */
+	}
 	return after_our_fin(a);
 }
 
