@@ -11,6 +11,8 @@
  *	--rate MBIT        of the data's direction
  *	--queue BYTES      in front of the rate; else two round trips, 30 packets at least
  *	--loss PPM         of data
+ *	--jitter US        most that an acknowledgement is late by: else the phase of two flows decides whom a full
+ *queue drops
  *	--reorder PPM      of data: so many come a quarter of a round trip later
  *	--seconds N        from the last flow's beginning on
  *	--later MS         the second flow begins so much later
@@ -35,7 +37,7 @@ struct rig {
 	struct rig_flow flow[RIG_FLOWS];
 	const char *from[RIG_FLOWS], *to[RIG_FLOWS];
 	unsigned flows;
-	uint64_t delay_us, rate, queue, loss, reorder, seconds, later_ms, bytes, seed;
+	uint64_t delay_us, rate, queue, loss, reorder, jitter_us, seconds, later_ms, bytes, seed;
 	const char *congestion, *capture;
 	struct rig_mux side[2];
 	struct link_pair *pair;
@@ -96,7 +98,8 @@ static void make_link(struct rig *r)
 	                                .reorder_delay = weir_us((int64_t)r->delay_us / 2 + 1),
 	                                .held_bytes = UINT64_C(1) << 30,
 	                                .seed = r->seed};
-	struct link_fault_spec back = {.delay = weir_us((int64_t)r->delay_us), .seed = r->seed + 1};
+	struct link_fault_spec back = {
+	    .delay = weir_us((int64_t)r->delay_us), .jitter = weir_us((int64_t)r->jitter_us), .seed = r->seed + 1};
 	struct link_port port[2] = {rig_mux_port(&r->side[0]), rig_mux_port(&r->side[1])};
 
 	if (r->queue == 0 && there.queue_bytes < 30 * RIG_MTU)
@@ -192,7 +195,7 @@ static const struct option_of {
     {"--queue", offsetof(struct rig, queue), 1},       {"--loss", offsetof(struct rig, loss), 1},
     {"--reorder", offsetof(struct rig, reorder), 1},   {"--seconds", offsetof(struct rig, seconds), 1},
     {"--later", offsetof(struct rig, later_ms), 1},    {"--bytes", offsetof(struct rig, bytes), 1},
-    {"--seed", offsetof(struct rig, seed), 1},
+    {"--seed", offsetof(struct rig, seed), 1},         {"--jitter", offsetof(struct rig, jitter_us), 1},
 };
 
 static bool take_number(struct rig *r, const char *name, const char *value)

@@ -12,13 +12,13 @@
 #include <string.h>
 
 enum { SECONDS = 20, QUICK_MBIT = 100 };
-enum { LOSSES = 4, DELAYS = 3, RATES = 3, ORDERS = 2, ALGORITHMS = 2 };
+enum { LOSSES = 4, DELAYS = 3, RATES = 3, ORDERS = 2, ALGORITHMS = 3 };
 
 static const uint32_t loss_ppm[LOSSES] = {0, 1000, 10000, 50000};
 static const uint32_t delay_ms[DELAYS] = {1, 20, 100};
 static const uint32_t rate_mbit[RATES] = {10, 100, 1000};
 static const uint32_t reorder_ppm[ORDERS] = {0, 10000};
-static const char *const algorithm[ALGORITHMS] = {"reno", "cubic"};
+static const char *const algorithm[ALGORITHMS] = {"reno", "cubic", "bbr"};
 
 /* In hundredths of a per cent; a quotient of integers, so that no machine's rounding shows. */
 static unsigned goodput(const struct path_spec *spec)
