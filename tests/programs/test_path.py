@@ -11,7 +11,8 @@ from conftest import PATIENCE, ROOT, need
 
 RIG = ROOT / "build" / "bench" / "path-rig"
 BYTES = 2_000_000
-BAD = "_ws.malformed || ip.checksum.status == 0 || tcp.checksum.status == 0"
+# The kernel writes a sum of 0 as 0xffff, which is the same number, also in TCP; tshark calls that illegal.
+BAD = "_ws.malformed || ip.checksum.status == 0 || (tcp.checksum.status == 0 && tcp.checksum != 0xffff)"
 
 
 @pytest.fixture(autouse=True)
