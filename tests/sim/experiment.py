@@ -9,6 +9,8 @@ import os
 import subprocess
 import sys
 import tempfile
+
+import tap
 import xml.etree.ElementTree
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -126,21 +128,11 @@ def wrong_usage_is_status_2():
 
 
 def main():
-    print(f"1..{len(cases)}")
-    failed = 0
-    for number, function in enumerate(cases, 1):
-        try:
-            function()
-            print(f"ok {number} - {function.__name__}")
-        except AssertionError as error:
-            failed += 1
-            print(f"not ok {number} - {function.__name__}")
-            for line in str(error).splitlines():
-                print(f"# {line}")
+    status = tap.run([(function.__name__, function) for function in cases])
     for name in os.listdir(folder):
         os.unlink(os.path.join(folder, name))
     os.rmdir(folder)
-    sys.exit(1 if failed else 0)
+    sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ import os
 import re
 import subprocess
 import sys
+
+import tap
 import tempfile
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
@@ -61,15 +63,4 @@ def same_commands_in_every_language(_):
 weir = os.path.abspath(sys.argv[1])
 checks = [(name, check) for name in pages() for check in (quoted_lines_come_out, scenarios_are_there, files_are_there)]
 checks.append(("all pages", same_commands_in_every_language))
-print(f"1..{len(checks)}")
-failed = 0
-for number, (name, check) in enumerate(checks, 1):
-    try:
-        check(pages().get(name, ""))
-        print(f"ok {number} - {name}: {check.__name__}")
-    except AssertionError as error:
-        failed += 1
-        print(f"not ok {number} - {name}: {check.__name__}")
-        for line in str(error).splitlines():
-            print(f"# {line}")
-sys.exit(1 if failed else 0)
+sys.exit(tap.run([(f"{name}: {check.__name__}", lambda c=check, n=name: c(pages().get(n, ""))) for name, check in checks]))

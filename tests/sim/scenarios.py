@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 
+import tap
+
 FIGURES = ["6.1", "6.2", "6.3", "6.4", "6.5", "6.6", "6.7", "6.8", "6.9", "6.10", "6.11", "6.12"]
 WRONG = "host { name = 'A', address = '10.0.0.1/24' }\nprogram('A', function()\n  nonsense()\nend)\n"
 FAILS = "host { name = 'A', address = '10.0.0.1/24' }\nat('1s', function() expect('T1.1', 'no', false) end)\n"
@@ -140,18 +142,8 @@ def a_missing_file_is_status_4():
 
 
 def main():
-    print(f"1..{len(cases)}")
-    failed = 0
-    for number, function in enumerate(cases, 1):
-        try:
-            function()
-            print(f"ok {number} - {function.__name__}")
-        except AssertionError as error:
-            failed += 1
-            print(f"not ok {number} - {function.__name__}")
-            for line in str(error).splitlines():
-                print(f"# {line}")
-    sys.exit(1 if failed else 0)
+    status = tap.run([(function.__name__, function) for function in cases])
+    sys.exit(status)
 
 
 if __name__ == "__main__":
