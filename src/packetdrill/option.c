@@ -105,7 +105,8 @@ static int get_padded(const struct file *f, int level, int name, void *value, so
 	return r == -ENOPROTOOPT && name == TCP_CC_INFO ? 0 : r;
 }
 
-static int set_inq(struct file *f, const void *value, socklen_t len)
+/* One that the adapter keeps itself: 0 or 1, and nothing else. */
+static int set_switch(bool *to, const void *value, socklen_t len)
 {
 	int on;
 
@@ -114,7 +115,7 @@ static int set_inq(struct file *f, const void *value, socklen_t len)
 	memcpy(&on, value, sizeof(on));
 	if (on != 0 && on != 1)
 		return -EINVAL;
-	f->wants_inq = on;
+	*to = on;
 	return 0;
 }
 
@@ -122,19 +123,6 @@ static int set_inq(struct file *f, const void *value, socklen_t len)
 static bool means_nothing(int level, int name)
 {
 	return (level == SOL_SOCKET && name == SO_MARK) || (level == IPPROTO_IP && name == IP_FREEBIND);
-}
-
-static int set_zerocopy(struct file *f, const void *value, socklen_t len)
-{
-	int on;
-
-	if (len < sizeof(on))
-		return -EINVAL;
-	memcpy(&on, value, sizeof(on));
-	if (on != 0 && on != 1)
-		return -EINVAL;
-	f->zerocopy = on;
-	return 0;
 }
 
 static int set(struct adapter *a, struct file *f, int level, int name, const void *value, socklen_t len)
@@ -146,7 +134,7 @@ static int set(struct adapter *a, struct file *f, int level, int name, const voi
 	if (level == SOL_SOCKET) {
 		switch (name) {
 		case SO_ZEROCOPY:
-			return set_zerocopy(f, value, len);
+			return set_switch(&f->zerocopy, value, len);
 		case SO_SNDBUF:
 		case SO_RCVBUF:
 		case SO_SNDBUFFORCE:
@@ -160,7 +148,7 @@ static int set(struct adapter *a, struct file *f, int level, int name, const voi
 		}
 	}
 	if (level == IPPROTO_TCP && name == TCP_INQ && f->type == SOCK_STREAM)
-		return set_inq(f, value, len);
+		return set_switch(&f->wants_inq, value, len);
 	return weir_setsockopt(f->sock, level, name, value, len);
 }
 
