@@ -132,6 +132,15 @@ void weir_config_init(struct weir_config *config);
  */
 int weir_stack_new(const struct weir_config *config, weir_time now, struct weir_stack **stack);
 
+/*
+ * Other settings for a stack that runs: they hold for what begins from now on, and for what is decided anew. What a
+ * socket took from the old ones when it was made (sizes of queues, numbers of repetitions), what a SYN has offered or
+ * two have agreed on stay; a limit that is lowered ends nothing that is there. `allocator`, `secret` and `observer` are
+ * those of weir_stack_new(), whatever stands in the argument. 0, or -WEIR_EINVAL for a value outside its range: then
+ * nothing has changed.
+ */
+int weir_stack_configure(struct weir_stack *stack, const struct weir_config *config);
+
 /* Frees everything the stack holds, without sending anything. Sockets become invalid. */
 void weir_stack_free(struct weir_stack *stack);
 

@@ -15,7 +15,6 @@ void host_init(struct host *h, const struct weir_config *config, weir_time now)
 	struct siphash_key secret = siphash_key_of(config->secret);
 
 	memset(h, 0, sizeof(*h));
-	h->config = *config;
 	h->now = now;
 	memory_init(&h->memory, &config->allocator);
 	wheel_init(&h->wheel, now);
@@ -24,10 +23,18 @@ void host_init(struct host *h, const struct weir_config *config, weir_time now)
 	h->key_port = siphash_derive(&secret, USE_PORT);
 	h->key_ip_id = siphash_derive(&secret, USE_IP_ID);
 	h->key_cookie = siphash_derive(&secret, USE_COOKIE);
+	h->key_path = siphash_derive(&secret, USE_PATH);
+	host_configure(h, config);
+}
+
+void host_configure(struct host *h, const struct weir_config *config)
+{
+	struct siphash_key secret = siphash_key_of(config->secret);
+
+	h->config = *config;
 	h->key_fast_open = siphash_key_of(config->fast_open_key);
 	if ((h->key_fast_open.k0 | h->key_fast_open.k1) == 0)
 		h->key_fast_open = siphash_derive(&secret, USE_FAST_OPEN);
-	h->key_path = siphash_derive(&secret, USE_PATH);
 }
 
 void host_deinit(struct host *h)

@@ -50,6 +50,8 @@ static inline void host_observe(const struct host *h, const struct weir_event *e
 void host_drop(struct host *h, enum drop reason, uint64_t socket_id);
 
 void host_init(struct host *h, const struct weir_config *config, weir_time now);
+/* Other settings, of the same secret. */
+void host_configure(struct host *h, const struct weir_config *config);
 void host_deinit(struct host *h);
 
 #endif

@@ -25,7 +25,9 @@ static void take_setting(struct adapter *a, char *setting)
 	len = strlen(value);
 	while (len > 0 && value[len - 1] == ' ')
 		value[--len] = '\0';
-	profile_set(&a->config, setting, value);
+	/* With a stack that is not there yet the first call makes it of these. */
+	if (profile_set(&a->config, setting, value) && a->stack)
+		weir_stack_configure(a->stack, &a->config);
 }
 
 static void take_settings(struct adapter *a, char *words)

@@ -95,8 +95,10 @@ static void fill_connection(const struct weir_socket *s, struct sock_tcp_info *t
 	to->retransmits = (uint8_t)info.retransmits;
 	to->probes = tcb->probes;
 	to->backoff = tcb->retransmits;
-	to->options = (uint8_t)((tcb->timestamps ? 1 : 0) | (tcb->sack ? 2 : 0) | (tcb->scaling ? 4 : 0) |
-	                        (tcb->ecn ? 8 : 0) | (tcb->ecn_seen ? 16 : 0) | (tcb->syn_text ? 32 : 0));
+	if (tcb->snd.peer_mss > 0) /* they are agreed */
+		to->options = (uint8_t)((tcb->timestamps ? 1 : 0) | (tcb->sack ? 2 : 0) | (tcb->scaling ? 4 : 0) |
+		                        (tcb->ecn ? 8 : 0));
+	to->options |= (uint8_t)((tcb->ecn_seen ? 16 : 0) | (tcb->syn_text ? 32 : 0));
 	to->wscale = (uint8_t)(info.snd_wscale | info.rcv_wscale << 4);
 	to->rto = us(info.rto);
 	to->ato = us(sock_host(s)->config.delayed_ack);

@@ -29,6 +29,19 @@ int weir_stack_new(const struct weir_config *config, weir_time now, struct weir_
 	return 0;
 }
 
+int weir_stack_configure(struct weir_stack *stack, const struct weir_config *config)
+{
+	struct weir_config next = *config, *now = &stack->host.config;
+
+	next.allocator = now->allocator;
+	memcpy(next.secret, now->secret, sizeof(next.secret));
+	next.observer = now->observer;
+	if (stack_config_check(&next) < 0)
+		return -WEIR_EINVAL;
+	host_configure(&stack->host, &next);
+	return 0;
+}
+
 void weir_stack_free(struct weir_stack *stack)
 {
 	struct weir_allocator allocator = stack->host.config.allocator;

@@ -15,6 +15,7 @@ void tcp_open_active(struct host *h, struct tcb *tcb, seq_t iss, uint16_t mtu, u
 	tcb->rqs = tcb->rcvq.limit;
 	tcb->rcv.shift = tcp_window_shift(h, tcp_largest_rqs(h, tcb->rqs, !tcb->rcv_auto));
 	tcb->ts_offset = tcp_ts_offset(iss);
+	tcp_options_offer(h, tcb);
 	tcb->stuck_since = h->now;
 	tcb_set_state(tcb, WEIR_TCP_SYN_SENT);
 }

@@ -148,7 +148,7 @@ bool tcp_cookie_good(const struct host *h, const struct weir_endpoint *local, co
 		syn->opt.has_wscale = (options & OPTION_WSCALE) != NO_WSCALE;
 		syn->opt.wscale = options & OPTION_WSCALE;
 	}
-	return true;
+	return options_of(h, syn) == options; /* else we have been configured otherwise since */
 }
 
 void tcp_cookie_opened(struct tcb *tcb)

@@ -6,32 +6,32 @@
 
 enum { SYNS_THAT_ASK = 2, BITS = TCP_ECE | TCP_CWR };
 
-static bool asks(const struct host *h)
+/* Until it is agreed, ecn_sends says that it is the accurate one which we ask for, or grant. */
+void tcp_ecn_offer(const struct host *h, struct tcb *tcb)
 {
-	return h->config.ecn == WEIR_ECN_ON || h->config.ecn == WEIR_ECN_ACCURATE ||
-	       h->config.ecn == WEIR_ECN_GRANT_ACCURATE;
+	enum weir_ecn ecn = h->config.ecn;
+
+	if (tcb->passive) {
+		tcb->ecn = ecn != WEIR_ECN_OFF;
+		tcb->ecn_sends = ecn >= WEIR_ECN_ACCURATE;
+	} else {
+		tcb->ecn = ecn == WEIR_ECN_ON || ecn == WEIR_ECN_ACCURATE || ecn == WEIR_ECN_GRANT_ACCURATE;
+		tcb->ecn_sends = ecn == WEIR_ECN_ACCURATE;
+	}
 }
 
-void tcp_ecn_for_syn(const struct host *h, const struct tcb *tcb, struct tcp_segment *seg)
+void tcp_ecn_for_syn(const struct tcb *tcb, struct tcp_segment *seg)
 {
-	bool accurate = h->config.ecn == WEIR_ECN_ACCURATE;
-
 	seg->ae = false;
 	if (tcb->state == WEIR_TCP_SYN_RECEIVED) {
 		if (tcb->accurate)
 			tcp_accurate_set_flags(seg, tcb->accurate->answer);
 		else if (tcb->ecn)
 			seg->flags |= TCP_ECE;
-	} else if (asks(h) && tcb->retransmits < SYNS_THAT_ASK) {
+	} else if (tcb->ecn && tcb->retransmits < SYNS_THAT_ASK) {
 		seg->flags |= BITS;
-		seg->ae = accurate;
+		seg->ae = tcb->ecn_sends;
 	}
-}
-
-/* May it be the accurate one? */
-static bool knows_accurate(const struct host *h, const struct tcb *tcb)
-{
-	return tcb->passive ? h->config.ecn >= WEIR_ECN_ACCURATE : h->config.ecn == WEIR_ECN_ACCURATE;
 }
 
 /* [3168 s6.1.1; 3360] Any other bits than these two patterns mean nothing, and are no reason to refuse anything. */
@@ -39,12 +39,10 @@ void tcp_ecn_agree(struct host *h, struct tcb *tcb, const struct tcp_segment *sy
 {
 	uint8_t bits = syn->flags & BITS;
 
-	if (knows_accurate(h, tcb) && tcp_accurate_agree(h, tcb, syn))
+	if (tcb->ecn_sends && tcp_accurate_agree(h, tcb, syn))
 		return;
-	if (syn->flags & TCP_ACK)
-		tcb->ecn = asks(h) && bits == TCP_ECE;
-	else /* where both have opened, both must have asked */
-		tcb->ecn = bits == BITS && (tcb->passive ? h->config.ecn != WEIR_ECN_OFF : asks(h));
+	/* Where both have opened, both must have asked. */
+	tcb->ecn = tcb->ecn && bits == (syn->flags & TCP_ACK ? TCP_ECE : BITS);
 	tcb->ecn_sends = tcb->ecn;
 }
 

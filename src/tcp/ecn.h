@@ -12,9 +12,11 @@
 
 #include "tcp/tcb.h"
 
+/* What we are ready for, as tcp_options_offer(). */
+void tcp_ecn_offer(const struct host *h, struct tcb *tcb);
 /* What our SYN asks for, or our answer grants. After two SYNs without an answer it asks no more: some path may not
  * like the bits [3168 s6.1.1.1]. */
-void tcp_ecn_for_syn(const struct host *h, const struct tcb *tcb, struct tcp_segment *seg);
+void tcp_ecn_for_syn(const struct tcb *tcb, struct tcp_segment *seg);
 /* The peer's SYN, or its answer to ours. */
 void tcp_ecn_agree(struct host *h, struct tcb *tcb, const struct tcp_segment *syn);
 

@@ -125,6 +125,8 @@ void tcp_reset_at(seq_t seq, struct tcp_segment *rst);
 void tcp_reset_now(const struct host *h, const struct tcb *tcb, struct tcp_segment *rst);
 
 /* options.c: what the SYNs agree on */
+/* What may be agreed on: until it is, the control block's bits say what is offered. */
+void tcp_options_offer(const struct host *h, struct tcb *tcb);
 void tcp_options_for_syn(const struct host *h, const struct tcb *tcb, struct tcp_options *opt);
 void tcp_options_agree(struct host *h, struct tcb *tcb, const struct tcp_segment *syn);
 uint8_t tcp_window_shift(const struct host *h, uint32_t rqs);

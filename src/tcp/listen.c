@@ -127,6 +127,7 @@ void tcp_open_passive(struct host *h, struct tcb *tcb, struct tcp_listener *l, c
 	tcb->snd.wnd = tcb->snd.max_wnd = syn->wnd;
 	tcb->snd.wl1 = syn->seq;
 	tcb->ts_offset = tcp_ts_offset(iss);
+	tcp_options_offer(h, tcb);
 	tcp_options_agree(h, tcb, syn);
 	tcb_set_state(tcb, WEIR_TCP_SYN_RECEIVED);
 	tcb->listener = l;

@@ -29,23 +29,30 @@ uint32_t tcp_ts_now(const struct host *h, const struct tcb *tcb)
 	return (uint32_t)(h->now.ns / WEIR_NS_PER_MS) + tcb->ts_offset;
 }
 
+void tcp_options_offer(const struct host *h, struct tcb *tcb)
+{
+	tcb->timestamps = h->config.timestamps;
+	tcb->sack = h->config.sack;
+	tcb->scaling = h->config.window_scaling;
+	tcp_ecn_offer(h, tcb);
+}
+
 /* [9293 MUST-14, MUST-67, SHLD-5, MAY-3] MSS goes on every SYN. */
 void tcp_options_for_syn(const struct host *h, const struct tcb *tcb, struct tcp_options *opt)
 {
-	bool answer = tcb->state == WEIR_TCP_SYN_RECEIVED;
 	uint32_t mss = tcb->mtu - tcp_header_bytes(tcb);
 
 	opt->has_mss = true;
 	opt->mss_bytes = (uint16_t)mss;
-	if (answer ? tcb->scaling : h->config.window_scaling) {
+	if (tcb->scaling) {
 		opt->has_wscale = true;
 		opt->wscale = tcb->rcv.shift;
 	}
-	opt->sack_permitted = answer ? tcb->sack : h->config.sack;
-	if (answer ? tcb->timestamps : h->config.timestamps) {
+	opt->sack_permitted = tcb->sack;
+	if (tcb->timestamps) {
 		opt->has_timestamps = true;
 		opt->ts_val = tcp_ts_now(h, tcb);
-		opt->ts_ecr = answer ? tcb->ts_recent : 0;
+		opt->ts_ecr = tcb->ts_recent;
 	}
 }
 
@@ -69,9 +76,9 @@ void tcp_options_agree(struct host *h, struct tcb *tcb, const struct tcp_segment
 {
 	const struct tcp_options *opt = &syn->opt;
 
-	tcb->timestamps = h->config.timestamps && opt->has_timestamps;
-	tcb->sack = h->config.sack && opt->sack_permitted;
-	tcb->scaling = h->config.window_scaling && opt->has_wscale;
+	tcb->timestamps = tcb->timestamps && opt->has_timestamps;
+	tcb->sack = tcb->sack && opt->sack_permitted;
+	tcb->scaling = tcb->scaling && opt->has_wscale;
 	if (tcb->scaling) {
 		tcb->snd.shift = opt->wscale;
 	} else {

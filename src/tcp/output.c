@@ -219,7 +219,7 @@ static bool emit_syn(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
 		seg->ack = seq_make(0);
 	seg->wnd = tcp_window_advertise(tcb, true);
 	tcp_options_for_syn(h, tcb, &seg->opt);
-	tcp_ecn_for_syn(h, tcb, seg);
+	tcp_ecn_for_syn(tcb, seg);
 	if (tcb->fast)
 		tcp_fast_open_syn(tcb, seg);
 	if (!seg->opt.has_cookie) /* there is no room for both */

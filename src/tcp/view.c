@@ -179,10 +179,12 @@ void tcp_fill_info(const struct host *h, const struct tcb *tcb, struct weir_sock
 	info->snd_wnd = tcb->snd.wnd;
 	info->rcv_nxt = seq_raw(tcb->rcv.nxt);
 	info->rcv_wnd = tcb_receive_window(tcb);
-	info->snd_wscale = tcb->scaling ? tcb->snd.shift : 0;
-	info->rcv_wscale = tcb->scaling ? tcb->rcv.shift : 0;
-	info->timestamps = tcb->timestamps;
-	info->sack = tcb->sack;
+	if (tcb->snd.peer_mss > 0) { /* it is agreed */
+		info->snd_wscale = tcb->scaling ? tcb->snd.shift : 0;
+		info->rcv_wscale = tcb->scaling ? tcb->rcv.shift : 0;
+		info->timestamps = tcb->timestamps;
+		info->sack = tcb->sack;
+	}
 	fill_recovery(tcb, info);
 	info->congestion = tcb->cc->name;
 	info->snd_mss = tcb->snd.mss;

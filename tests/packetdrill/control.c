@@ -110,6 +110,33 @@ static void commands_configure_the_stack(void **state)
 	control_remove(&c);
 }
 
+/* ... and those in the middle hold for what comes. */
+static void commands_configure_a_running_stack(void **state)
+{
+	struct sockaddr_storage to;
+	struct control c;
+	struct drill d;
+	socklen_t len;
+	int fd;
+
+	(void)state;
+	control_make(&c, "");
+	drill_open(&d, &way_v4, c.flags);
+	drill_accepted(&d);
+	say(&c, "sysctl -q net.ipv4.tcp_timestamps=0 net.ipv4.tcp_fastopen=0\n");
+	fd = drill_socket(&d);
+	drill_nonblocking(&d, fd);
+	to = drill_address(d.way, d.way->peer, d.peer_port, &len);
+	assert_int_equal(d.ifc.sendto(d.u, fd, "hello", 5, MSG_FASTOPEN, (struct sockaddr *)&to, len), -1);
+	assert_int_equal(errno, EOPNOTSUPP);
+	d.know_our_isn = false;
+	assert_int_equal(drill_connect(&d, fd), -1);
+	expect(&d, S, 0, 0, 0);
+	assert_false(d.seg.opt.has_timestamps);
+	drill_close(&d);
+	control_remove(&c);
+}
+
 /* Unknown names and values out of range change nothing. */
 static void commands_without_a_meaning_are_passed_over(void **state)
 {
@@ -253,6 +280,7 @@ static void wrong_flags_are_refused(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(connections_are_listed),
     cmocka_unit_test(commands_configure_the_stack),
+    cmocka_unit_test(commands_configure_a_running_stack),
     cmocka_unit_test(commands_without_a_meaning_are_passed_over),
     cmocka_unit_test(profiles_differ),
     cmocka_unit_test(linux_sends_large_packets),
