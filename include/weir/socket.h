@@ -57,7 +57,8 @@ int weir_accept(struct weir_socket *sock, struct weir_socket **accepted);
 
 /*
  * Copies into SendQ as much as there is room for. Returns the bytes taken (> 0, or 0 for an empty
- * vector), -WEIR_EAGAIN (no room, or connecting), -WEIR_EPIPE, -WEIR_ECONNRESET once, or another pending error.
+ * vector), -WEIR_EAGAIN (no room, or connecting), -WEIR_EPIPE, -WEIR_ECONNRESET once, or another pending error;
+ * -WEIR_EINPROGRESS where an empty vector opens a connection (TCP_FASTOPEN_CONNECT).
  * WEIR_MSG_MORE: more follows at once; a segment that is not full waits for it, for an acknowledgement, or 200 ms.
  * WEIR_MSG_EOR: the end of these bytes ends a record; no segment reaches across it.
  */

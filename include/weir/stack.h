@@ -104,7 +104,7 @@ struct weir_config {
 	uint8_t gso_segments;
 	/* TCP Fast Open (RFC 7413) for programs that ask for it: 1 = as client, 2 = as server; 3 (the default) = as
 	 * both. 0 = not even for them. More bits: 4 = every listener is asked for, its backlog the bound; 8 = a server
-	 * takes text without a cookie, which only a network without strangers allows. */
+	 * takes text without a cookie, which only a network without strangers allows; 16 = a client sends it so. */
 	uint8_t fast_open;
 	/* All zero: the server's cookies are of a key made from `secret`. Else of this one, by Linux's formula, so that
 	 * hosts that share an address share them. */
@@ -140,6 +140,9 @@ int weir_stack_new(const struct weir_config *config, weir_time now, struct weir_
  * nothing has changed.
  */
 int weir_stack_configure(struct weir_stack *stack, const struct weir_config *config);
+
+/* Forgets what was learnt of servers by Fast Open: cookies, and whose paths to leave alone. */
+void weir_fast_open_forget(struct weir_stack *stack);
 
 /* Frees everything the stack holds, without sending anything. Sockets become invalid. */
 void weir_stack_free(struct weir_stack *stack);

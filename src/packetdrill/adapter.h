@@ -51,6 +51,7 @@ struct adapter {
 	struct list waiters;     /* struct waiter */
 	pthread_cond_t released; /* the woken thread has asked for the time */
 	bool woken;              /* a thread was woken and has not asked yet */
+	bool returning;          /* ... since the script slept last */
 	pthread_t woken_thread;
 
 	struct list sent; /* struct packet: left the stack, the tool has not taken them */

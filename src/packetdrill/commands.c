@@ -69,6 +69,8 @@ static void take_line(struct adapter *a, char *line)
 		take_settings(a, rest);
 	else if (rest && strcmp(name, "ethtool") == 0)
 		take_features(a, rest);
+	else if (rest && a->stack && strcmp(name, "ip") == 0 && strcmp(rest, "tcp_metrics flush all") == 0)
+		weir_fast_open_forget(a->stack);
 }
 
 void commands_read(struct adapter *a)

@@ -56,7 +56,7 @@ static const struct setting settings[] = {
     {"net.ipv4.tcp_wmem", 1, BYTES, FIELD(sndbuf_bytes), BUFFER},
     {"net.ipv4.tcp_syn_retries", 0, COUNT, FIELD(syn_retries), RETRIES},
     {"net.ipv4.tcp_synack_retries", 0, COUNT, FIELD(synack_retries), RETRIES},
-    {"net.ipv4.tcp_fastopen", 0, FAST_OPEN, FIELD(fast_open), 0, 15},
+    {"net.ipv4.tcp_fastopen", 0, FAST_OPEN, FIELD(fast_open), 0, 31},
     {"net.ipv4.tcp_syncookies", 0, COUNT, FIELD(syn_cookies), 0, 2},
     {"net.ipv4.tcp_retries2", 0, COUNT, FIELD(data_retries), RETRIES},
     {"net.ipv4.tcp_slow_start_after_idle", 0, TRUTH, FIELD(slow_start_after_silence), ANY_TRUTH},
@@ -90,7 +90,7 @@ static uint64_t in_units(uint64_t value, enum unit unit)
 	case TRUTH:
 		return value != 0;
 	case FAST_OPEN: /* without asking, without a cookie: the kernel's bits are higher */
-		return (value & 3) | (value & 0x400 ? 4 : 0) | (value & 0x200 ? 8 : 0);
+		return (value & 3) | (value & 0x400 ? 4 : 0) | (value & 0x200 ? 8 : 0) | (value & 4 ? 16 : 0);
 	case HALF_BYTES: /* the kernel's number counts the bookkeeping as well */
 		return value / 2;
 	case SECONDS:

@@ -76,6 +76,7 @@ static int64_t give_stream(struct adapter *a, struct file *f, const struct iovec
 	int64_t bytes = check_pieces(piece, pieces), done = 0, r;
 	unsigned core_flags =
 	    (unsigned)flags & ((unsigned)WEIR_MSG_MORE | WEIR_MSG_OOB | WEIR_MSG_EOR); /* of one value */
+	bool opens = !nonblocking && is_opening(f); /* TCP_FASTOPEN_CONNECT: the first write is a connect() as well */
 	struct weir_slice slice[MOST_PIECES];
 
 	if (bytes < 0)
@@ -84,6 +85,14 @@ static int64_t give_stream(struct adapter *a, struct file *f, const struct iovec
 		size_t n = slices_of(piece, pieces, (size_t)done, slice);
 
 		r = weir_send(f->sock, slice, n, core_flags);
+		if (opens && (r > 0 || r == -EINPROGRESS)) {
+			int error = wait_until_open(a, f);
+
+			if (error < 0)
+				return error;
+			opens = false;
+			r = r > 0 ? r : 0;
+		}
 		if (r > 0)
 			done += r;
 		if (done == bytes || (r < 0 && r != -EAGAIN))
@@ -92,11 +101,7 @@ static int64_t give_stream(struct adapter *a, struct file *f, const struct iovec
 		if (r < 0)
 			break;
 	}
-	if (done > 0 && !nonblocking && is_opening(f)) /* TCP_FASTOPEN_CONNECT: this was the text of the SYN */
-		r = wait_until_open(a, f);
-	else
-		return done > 0 ? done : r;
-	return r < 0 ? r : done;
+	return done > 0 ? done : r;
 }
 
 /* MSG_FASTOPEN: connects and sends at once; a caller that waits has the rest sent when the connection is there. */
@@ -110,6 +115,8 @@ static int64_t give_and_connect(struct adapter *a, struct file *f, const struct 
 	size_t n;
 	int r = address_read(f, msg->msg_name, msg->msg_namelen, &to);
 
+	if (msg->msg_namelen >= sizeof(sa_family_t) && ((const struct sockaddr *)msg->msg_name)->sa_family == AF_UNSPEC)
+		return -EOPNOTSUPP;
 	if (r < 0 || bytes < 0)
 		return r < 0 ? r : bytes;
 	done = weir_connect_send(f->sock, slice, slices_of(msg->msg_iov, msg->msg_iovlen, 0, slice), &to);

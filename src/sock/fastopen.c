@@ -13,6 +13,12 @@
 
 #include <string.h>
 
+/*
+ * The form from before the RFC is tried once, where a server has not answered a request in the RFC's; where it does not
+ * answer that either, all requests are in the RFC's form again.
+ */
+enum form { FORM_UNTRIED, FORM_OLD, FORM_RFC };
+
 enum { SETS = 32, WAYS = 4, OUR_COOKIE_BYTES = 8, LOSSES_TOLERATED = 1, MOST_DOUBLINGS = 6 };
 
 /* A server that was met; used 0 = free. */
@@ -21,6 +27,7 @@ struct known_server {
 	uint64_t used;
 	weir_time lost_at;
 	uint8_t losses; /* first SYNs in a row that nothing answered */
+	uint8_t form;   /* enum form */
 	uint8_t cookie_bytes;
 	uint16_t mss;
 	uint8_t cookie[TCP_MAX_COOKIE_BYTES];
@@ -106,6 +113,11 @@ static bool avoided(const struct weir_socket *s, const struct known_server *serv
 	       weir_time_since(sock_host(s)->now, server->lost_at).ns < weir_s(60 << doublings).ns;
 }
 
+static bool needs_no_cookie(const struct weir_socket *s)
+{
+	return s->opt.fast_open_no_cookie || (sock_host(s)->config.fast_open & TCP_FAST_OPEN_CLIENT_NO_COOKIE);
+}
+
 bool sock_fast_open_begin(struct weir_socket *s)
 {
 	const struct known_server *server = find(s);
@@ -115,29 +127,43 @@ bool sock_fast_open_begin(struct weir_socket *s)
 		return false;
 	if (server && server->mss)
 		known.mss = server->mss;
+	known.experimental = server && server->form == FORM_OLD;
 	if (server && server->cookie_bytes) {
 		known.cookie_bytes = server->cookie_bytes;
 		memcpy(known.cookie, server->cookie, sizeof(known.cookie));
 	}
-	known.text = known.cookie_bytes > 0 || s->opt.fast_open_no_cookie;
+	known.text = known.cookie_bytes > 0 || needs_no_cookie(s);
 	return tcp_fast_open_begin(sock_host(s), &s->u.tcb, &known);
+}
+
+/* What the SYN,ACK tells of the server. */
+static void learn(struct known_server *server, const struct tcb *tcb, bool asked)
+{
+	const struct fast_open *fast = tcb->fast;
+
+	if (fast->told_mss > 0)
+		server->mss = fast->told_mss;
+	if (fast->told_bytes) {
+		server->cookie_bytes = fast->told_bytes;
+		server->form = fast->told_experimental ? FORM_OLD : FORM_UNTRIED;
+		memcpy(server->cookie, fast->told, sizeof(server->cookie));
+	} else if (asked && !fast->repeated) {
+		server->form = fast->experimental ? FORM_RFC : server->form == FORM_UNTRIED ? FORM_OLD : server->form;
+	}
+	/* A cookie or a taken text tells that the first SYN came through, however late the answer. */
+	if (!fast->repeated || fast->told_bytes || tcb->syn_text)
+		server->losses = 0;
 }
 
 void sock_fast_open_answered(struct weir_socket *s)
 {
 	struct tcb *tcb = &s->u.tcb;
 	const struct fast_open *fast = tcb->fast;
-	struct known_server *server = fast->told_bytes || s->opt.fast_open_no_cookie || find(s) ? remember(s) : NULL;
+	bool asked = fast->option && fast->cookie_bytes == 0 && fast->told_mss > 0;
+	struct known_server *server = asked || fast->told_bytes || needs_no_cookie(s) || find(s) ? remember(s) : NULL;
 
-	if (server) {
-		server->mss = fast->told_mss;
-		if (fast->told_bytes) {
-			server->cookie_bytes = fast->told_bytes;
-			memcpy(server->cookie, fast->told, sizeof(server->cookie));
-		}
-		if (!fast->repeated)
-			server->losses = 0;
-	}
+	if (server)
+		learn(server, tcb, asked);
 	tcp_fast_open_free(sock_host(s), tcb);
 }
 

@@ -7,6 +7,7 @@
 #include "sock/port.h"
 #include "tcp/autotune.h"
 #include "tcp/cc.h"
+#include "tcp/fastopen.h"
 #include "tcp/pace.h"
 
 #include <string.h>
@@ -201,7 +202,8 @@ static int report(struct weir_socket *s)
 	switch (s->u.tcb.state) {
 	case WEIR_TCP_SYN_SENT:
 	case WEIR_TCP_SYN_RECEIVED:
-		return s->connect_reports ? -WEIR_EALREADY : -WEIR_EISCONN;
+		/* As Linux: a SYN that waits for text is as good as a connection. */
+		return tcp_fast_open_waits(&s->u.tcb) ? -WEIR_EISCONN : -WEIR_EALREADY;
 	case WEIR_TCP_CLOSED:
 		if (!s->connect_reports)
 			return -WEIR_EISCONN;

@@ -69,7 +69,7 @@ int stack_config_check(const struct weir_config *c)
 	good = good && c->min_window_shift <= 14; /* [7323 s2.3] */
 	good = good && c->syn_cookies <= 2 && c->gso_segments >= 1 && c->gso_time.ns >= 0 &&
 	       c->gso_time.ns <= WEIR_NS_PER_S;
-	good = good && c->fast_open <= 15;
+	good = good && c->fast_open <= 31;
 	good = good && c->ttl >= 1 && c->port_low > 1023 && c->port_low <= c->port_high;
 	return good ? 0 : -WEIR_EINVAL;
 }

@@ -4,6 +4,8 @@
  */
 #include "stack/stack.h"
 
+#include "sock/fastopen.h"
+
 #include <string.h>
 
 int weir_stack_new(const struct weir_config *config, weir_time now, struct weir_stack **stack)
@@ -40,6 +42,11 @@ int weir_stack_configure(struct weir_stack *stack, const struct weir_config *con
 		return -WEIR_EINVAL;
 	host_configure(&stack->host, &next);
 	return 0;
+}
+
+void weir_fast_open_forget(struct weir_stack *stack)
+{
+	sock_fast_open_deinit(&stack->socks);
 }
 
 void weir_stack_free(struct weir_stack *stack)

@@ -54,6 +54,7 @@ bool tcp_fast_open_begin(struct host *h, struct tcb *tcb, const struct tcp_fast_
 	if (!fast)
 		return false;
 	fast->option = !known->text || known->cookie_bytes > 0;
+	fast->experimental = known->experimental;
 	fast->cookie_bytes = known->cookie_bytes;
 	memcpy(fast->cookie, known->cookie, sizeof(fast->cookie));
 	fast->mss = known->mss;
@@ -73,7 +74,7 @@ static void put_option(const struct fast_open *fast, struct tcp_options *opt)
  * when it leaves may differ by then. */
 static uint32_t syn_room(const struct tcb *tcb)
 {
-	uint32_t mss = least(tcb->fast->mss, tcb->mtu - tcp_header_bytes(tcb)),
+	uint32_t mss = least(tcb->fast->mss, least(tcb->mtu, tcb->path_mtu) - tcp_header_bytes(tcb)),
 	         most = TCP_MAX_HEADER_BYTES - TCP_HEADER_BYTES;
 
 	return mss > most ? mss - most : 0;
@@ -108,6 +109,10 @@ int64_t tcp_fast_open_write(struct host *h, struct tcb *tcb, const struct weir_s
 		if (piece.len > 0)
 			taken += ring_write(&tcb->sndq, &h->memory, &piece, 1);
 	}
+	if (wanted == 0 && tcp_fast_open_waits(tcb)) {
+		tcp_fast_open_go(tcb);
+		return -WEIR_EINPROGRESS;
+	}
 	tcp_fast_open_go(tcb);
 	return taken > 0 || wanted == 0 ? (int64_t)taken : -WEIR_EAGAIN;
 }
@@ -137,6 +142,7 @@ void tcp_fast_open_answered(struct host *h, struct tcb *tcb, const struct tcp_se
 	fast->told_mss = (uint16_t)tcp_mss_told(&seg->opt, tcb->is_v6);
 	if (seg->opt.has_cookie) {
 		fast->told_bytes = seg->opt.cookie_bytes;
+		fast->told_experimental = seg->opt.cookie_experimental;
 		memcpy(fast->told, seg->opt.cookie, sizeof(fast->told));
 	}
 	tcb->syn_text = seq_gt(seg->ack, seq_add(tcb->iss, 1));
@@ -149,6 +155,17 @@ void tcp_fast_open_answered(struct host *h, struct tcb *tcb, const struct tcp_se
 	tcb->snd.max = tcb->snd.nxt = seg->ack;
 }
 
+bool tcp_fast_open_too_big(struct host *h, struct tcb *tcb, uint16_t mtu)
+{
+	if (!tcb->fast || tcb->fast->repeated || mtu >= tcb->path_mtu || seq_dist(tcb->iss, tcb->snd.max) <= 1)
+		return false;
+	tcb->path_mtu = mtu;
+	tcb->path_learned = tcb->changed = true;
+	tcb->snd.nxt = tcb->iss; /* once more, bare */
+	tcp_arm_retransmit(h, tcb);
+	return true;
+}
+
 /* -- passive */
 
 bool tcp_fast_open_has_room(const struct host *h, struct tcp_listener *l, uint32_t limit)
@@ -156,30 +173,6 @@ bool tcp_fast_open_has_room(const struct host *h, struct tcp_listener *l, uint32
 	if (!weir_time_before(h->now, l->fast_held_until))
 		l->fast_held = 0;
 	return l->fast_pending + l->fast_held < limit;
-}
-
-/* The SYN's text as the segment behind it, as much as RecvQ has room for. */
-static void take_text(struct host *h, struct tcb *tcb, const struct tcp_segment *syn)
-{
-	struct tcp_segment text = *syn;
-	uint32_t room;
-
-	tcp_window_advertise(tcb, true);
-	room = tcb_receive_window(tcb);
-	text.flags = TCP_ACK;
-	text.seq = tcb->rcv.nxt;
-	text.text_bytes = 0;
-	text.text_slices = 0;
-	for (unsigned i = 0; i < syn->text_slices && room > 0; i++) {
-		struct weir_slice *piece = &text.text[text.text_slices++];
-
-		piece->data = syn->text[i].data;
-		piece->len = least((uint32_t)syn->text[i].len, room);
-		room -= (uint32_t)piece->len;
-		text.text_bytes += (uint32_t)piece->len;
-	}
-	if (text.text_bytes > 0 && tcp_take_text(h, tcb, &text) != DROP_NONE)
-		host_count(h, drop_no_memory);
 }
 
 bool tcp_fast_open_accept(struct host *h, struct tcb *tcb, const struct tcp_segment *syn)
@@ -193,7 +186,8 @@ bool tcp_fast_open_accept(struct host *h, struct tcb *tcb, const struct tcp_segm
 	list_push_back(&l->fast, &fast->link);
 	l->fast_pending++;
 	tcb->fast_child = true;
-	take_text(h, tcb, syn);
+	tcp_window_advertise(tcb, true);
+	tcp_take_syn_text(h, tcb, syn);
 	tcb->syn_text = tcb->rcvq.tail > 0;
 	tcp_listener_completed(tcb);
 	host_count(h, drop_tcp_fast_opens);

@@ -17,7 +17,13 @@
 
 #include "tcp/tcp.h"
 
-enum { TCP_FAST_OPEN_CLIENT = 1, TCP_FAST_OPEN_SERVER = 2, TCP_FAST_OPEN_ALL = 4, TCP_FAST_OPEN_NO_COOKIE = 8 };
+enum {
+	TCP_FAST_OPEN_CLIENT = 1,
+	TCP_FAST_OPEN_SERVER = 2,
+	TCP_FAST_OPEN_ALL = 4,
+	TCP_FAST_OPEN_NO_COOKIE = 8,
+	TCP_FAST_OPEN_CLIENT_NO_COOKIE = 16
+};
 enum { TCP_FAST_OPEN_ORDER = 8 };
 
 struct fast_open {
@@ -32,6 +38,7 @@ struct fast_open {
 	uint16_t mss;  /* what the peer took when it was last met */
 	/* ... as the SYN,ACK told */
 	uint16_t told_mss;
+	bool told_experimental;
 	uint8_t told_bytes; /* 0 = no cookie */
 	uint8_t told[TCP_MAX_COOKIE_BYTES];
 	/* passive: counted by this listener; NULL = by none */
@@ -44,6 +51,7 @@ _Static_assert(sizeof(struct fast_open) <= 1u << TCP_FAST_OPEN_ORDER, "it fits i
 /* What is known of the peer. */
 struct tcp_fast_open_known {
 	bool text;            /* the SYN may carry some; else it asks for a cookie */
+	bool experimental;    /* ... in the form from before the RFC */
 	uint8_t cookie_bytes; /* 0 with text: none is needed */
 	uint8_t cookie[TCP_MAX_COOKIE_BYTES];
 	uint16_t mss;
@@ -59,6 +67,8 @@ void tcp_fast_open_go(struct tcb *tcb);
 int64_t tcp_fast_open_write(struct host *h, struct tcb *tcb, const struct weir_slice *vec, size_t n);
 /* Gives the first SYN, or the SYN,ACK, its option and its text. */
 void tcp_fast_open_syn(const struct tcb *tcb, struct tcp_segment *seg);
+/* [1191 s3] A router says that our first SYN, with its text, was too big: the next one goes at once. */
+bool tcp_fast_open_too_big(struct host *h, struct tcb *tcb, uint16_t mtu);
 /* The SYN,ACK is here; what it does not acknowledge was not sent. */
 void tcp_fast_open_answered(struct host *h, struct tcb *tcb, const struct tcp_segment *seg);
 

@@ -199,6 +199,8 @@ void tcp_records_check(const struct tcb *tcb);
 
 /* text.c: the seventh and eighth check */
 enum drop tcp_take_text(struct host *h, struct tcb *tcb, const struct tcp_segment *seg);
+/* The text of a SYN that has been taken, as the segment behind it, as much as was promised room for. False: not all. */
+bool tcp_take_syn_text(struct host *h, struct tcb *tcb, const struct tcp_segment *syn);
 /* The FIN at fin_seq, if its turn has come. True when it was taken now. */
 bool tcp_take_fin(struct host *h, struct tcb *tcb);
 void tcp_ack_in_order(struct host *h, struct tcb *tcb, uint32_t bytes);

@@ -2,6 +2,7 @@
  *
  * See mtu.h: the size of segments, and what routers say of it.
  */
+#include "tcp/fastopen.h"
 #include "tcp/internal.h"
 
 #include <string.h>
@@ -107,6 +108,8 @@ bool tcp_mtu_too_big(struct host *h, struct tcb *tcb, seq_t seq, uint16_t mtu)
 {
 	struct mtu_search *s;
 
+	if (tcb->state == WEIR_TCP_SYN_SENT && !tcb->mtu_fixed && mtu > 0 && seq_eq(seq, tcb->iss))
+		return tcp_fast_open_too_big(h, tcb, mtu);
 	if (tcb->mtu_fixed || !tcb_synchronised(tcb) || mtu == 0 || mtu >= tcb->path_mtu ||
 	    !seq_in(seq, tcb->snd.una, seq_dist(tcb->snd.una, tcb->snd.max)))
 		return false;

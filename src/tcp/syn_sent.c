@@ -38,12 +38,40 @@ void tcp_established(struct host *h, struct tcb *tcb)
 		tcb_timer_start(tcb, TCB_TIMER_KEEPALIVE, weir_time_add(h->now, weir_s(tcb->keep_idle_s)));
 }
 
+/* [W-SM-24] What else the SYN,ACK brings: the sixth to the eighth check. */
+static void take_rest(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
+{
+	if ((seg->flags & TCP_URG) && seg->up > 0) {
+		struct tcp_segment behind = *seg;
+
+		behind.seq = tcb->rcv.nxt;
+		behind.up--;
+		tcp_urgent_arrives(h, tcb, &behind);
+	}
+	if (!tcp_take_syn_text(h, tcb, seg) || !(seg->flags & TCP_FIN) || tcb_receive_window(tcb) == 0)
+		return;
+	tcb->fin_seq = tcb->rcv.nxt;
+	tcb->fin_seen = true;
+	tcp_take_fin(h, tcb);
+}
+
+/* A SYN,ACK that echoes a time at which no SYN of this opening has left answers another one. */
+static bool echo_is_odd(const struct host *h, const struct tcb *tcb, const struct tcp_segment *seg)
+{
+	uint32_t now = tcp_ts_now(h, tcb),
+	         since_ms = (uint32_t)(weir_time_since(h->now, tcb->stuck_since).ns / WEIR_NS_PER_MS);
+
+	return (seg->flags & TCP_SYN) && tcb->timestamps && seg->opt.has_timestamps && seg->opt.ts_ecr != 0 &&
+	       now - seg->opt.ts_ecr > since_ms + 1;
+}
+
 void tcp_syn_sent_arrives(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, struct tcp_verdict *verdict)
 {
 	bool ack = (seg->flags & TCP_ACK) != 0;
 
 	/* [W-SM-12, W-SM-22] ISS < ACK <= SND.NXT */
-	if (ack && !seq_in(seg->ack, seq_add(tcb->iss, 1), seq_dist(tcb->iss, tcb->snd.max))) {
+	if (ack &&
+	    (!seq_in(seg->ack, seq_add(tcb->iss, 1), seq_dist(tcb->iss, tcb->snd.max)) || echo_is_odd(h, tcb, seg))) {
 		verdict->drop = drop_tcp_bad_ack;
 		if (seg->flags & TCP_RST)
 			return;
@@ -65,8 +93,6 @@ void tcp_syn_sent_arrives(struct host *h, struct tcb *tcb, const struct tcp_segm
 		verdict->drop = drop_tcp_flags;
 		return;
 	}
-	if (seg->text_bytes > 0 || (seg->flags & TCP_FIN)) /* not taken, not acknowledged: it will come again */
-		host_count(h, drop_tcp_syn_text);
 	take_syn(h, tcb, seg);
 	if (ack) { /* [W-SM-24] */
 		if (tcb->fast)
@@ -74,8 +100,12 @@ void tcp_syn_sent_arrives(struct host *h, struct tcb *tcb, const struct tcp_segm
 		tcp_established(h, tcb);
 		tcp_acknowledged(h, tcb, seg);
 		tcb->ack_now = true;
+		if (seg->text_bytes > 0 || (seg->flags & (TCP_FIN | TCP_URG)))
+			take_rest(h, tcb, seg);
 		return;
 	}
+	if (seg->text_bytes > 0 || (seg->flags & TCP_FIN)) /* not taken, not acknowledged: it will come again */
+		host_count(h, drop_tcp_syn_text);
 	/* [W-SM-25; 9293 MUST-10] Both have opened: SYN,ACK with the same ISS. */
 	tcb_set_state(tcb, WEIR_TCP_SYN_RECEIVED);
 	tcb->snd.nxt = tcb->iss;

@@ -129,6 +129,30 @@ enum drop tcp_take_text(struct host *h, struct tcb *tcb, const struct tcp_segmen
 	return DROP_NONE;
 }
 
+bool tcp_take_syn_text(struct host *h, struct tcb *tcb, const struct tcp_segment *syn)
+{
+	struct tcp_segment text = *syn;
+	uint32_t room = tcb_receive_window(tcb);
+
+	text.flags = TCP_ACK;
+	text.seq = tcb->rcv.nxt;
+	text.text_bytes = 0;
+	text.text_slices = 0;
+	for (unsigned i = 0; i < syn->text_slices && room > 0; i++) {
+		struct weir_slice *piece = &text.text[text.text_slices++];
+
+		piece->data = syn->text[i].data;
+		piece->len = syn->text[i].len < room ? syn->text[i].len : room;
+		room -= (uint32_t)piece->len;
+		text.text_bytes += (uint32_t)piece->len;
+	}
+	if (text.text_bytes > 0 && tcp_take_text(h, tcb, &text) != DROP_NONE) {
+		host_count(h, drop_no_memory);
+		return false;
+	}
+	return text.text_bytes == syn->text_bytes;
+}
+
 /* [W-SM-43] */
 bool tcp_take_fin(struct host *h, struct tcb *tcb)
 {

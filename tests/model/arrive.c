@@ -100,27 +100,6 @@ static void arrives_unopened(struct model *m, const struct model_segment *seg)
 	}
 }
 
-/* ISS < ACK <= SND.NXT */
-static void arrives_syn_sent(struct model *m, const struct model_segment *seg)
-{
-	bool good = has(seg, M_ACK) && within(seg->ack, m->iss + 1, m->nxt - m->iss);
-	uint32_t promised = m->edge - m->rcv_nxt;
-
-	if (has(seg, M_ACK) && !good) {
-		look(m, has(seg, M_RST) ? E_RST : E_BAD_ACK);
-	} else if (has(seg, M_RST)) {
-		look(m, good ? E_REFUSAL : E_RST);
-	} else if (!has(seg, M_SYN)) {
-		look(m, E_OTHER);
-	} else {
-		take_syn(m, seg);
-		m->edge = m->rcv_nxt + promised; /* what our SYN promised counts from there */
-		if (good)
-			m->una = seg->ack;
-		look(m, good ? E_SYN_ACK : E_SYN);
-	}
-}
-
 /* -- first: the sequence number */
 
 /* In SYN-RECEIVED: does it acknowledge our SYN? */
@@ -383,6 +362,42 @@ static void take_fin(struct model *m, bool counts, uint32_t fin_seq)
 	if (!m->unacked_since)
 		m->unacked_since = m->now;
 	look(m, E_FIN_NEXT);
+}
+
+/* -- SYN-SENT, which makes the last steps too */
+
+/* A SYN,ACK that echoes a time at which no SYN left is not an answer to ours. Judgement call. */
+static bool odd_echo(const struct model *m, const struct model_segment *seg)
+{
+	uint32_t since = (uint32_t)((m->now - m->syn_at) / 1000000);
+
+	return has(seg, M_SYN) && m->set.timestamps && seg->has_ts && seg->ts_ecr != 0 &&
+	       !within(seg->ts_ecr, m->syn_ts, since + 2);
+}
+
+/* ISS < ACK <= SND.NXT */
+static void arrives_syn_sent(struct model *m, const struct model_segment *seg)
+{
+	bool good = has(seg, M_ACK) && within(seg->ack, m->iss + 1, m->nxt - m->iss) && !odd_echo(m, seg);
+	uint32_t promised = m->edge - m->rcv_nxt, end = seg->seq + 1 + seg->len;
+
+	if (has(seg, M_ACK) && !good) {
+		look(m, has(seg, M_RST) ? E_RST : E_BAD_ACK);
+	} else if (has(seg, M_RST)) {
+		look(m, good ? E_REFUSAL : E_RST);
+	} else if (!has(seg, M_SYN)) {
+		look(m, E_OTHER);
+	} else {
+		take_syn(m, seg);
+		m->edge = m->rcv_nxt + promised; /* what our SYN promised counts from there */
+		if (good)
+			m->una = seg->ack;
+		look(m, good ? E_SYN_ACK : E_SYN);
+		if (good && seg->len > 0 && m->edge != m->rcv_nxt)
+			take_text(m, m->rcv_nxt, before(m->edge, end) ? m->edge : end);
+		if (good && end == m->rcv_nxt && m->edge != m->rcv_nxt)
+			take_fin(m, has(seg, M_FIN), end);
+	}
 }
 
 static void arrives_opened(struct model *m, const struct model_segment *seg)

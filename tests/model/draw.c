@@ -184,7 +184,7 @@ static void draw_options(struct walk *w, struct model_segment *seg)
 	/* Between gaps, one that is only a little older is taken: judgement call. This one is a lot older. */
 	if (m->ahead_count > 0 && !before(seg->seq, m->rcv_nxt) && before(seg->ts_val, m->ts_recent))
 		seg->ts_val -= 100000;
-	seg->ts_ecr = walk_draw(w, UINT32_MAX);
+	seg->ts_ecr = m->state == M_SYN_SENT && !walk_chance(w, 8) ? m->syn_ts : walk_draw(w, UINT32_MAX);
 	/* All together must fit. */
 	if (!syn && seg->mss < 0 && seg->wscale < 0 && !seg->has_ts && walk_chance(w, 5))
 		seg->sack_blocks = 1 + walk_draw(w, 3);

@@ -72,6 +72,10 @@ static void check_syn(struct model *m, const struct model_emission *e)
 		model_complain(m, "SYN in %s", model_state_name(m->state));
 	if ((e->flags & (M_ACK | M_FIN)) != (answer ? M_ACK : 0) || e->len > 0)
 		model_complain(m, "a SYN with the wrong flags, or with text");
+	if (!m->syn_at) {
+		m->syn_at = m->now;
+		m->syn_ts = e->ts_val;
+	}
 	if (m->nxt == m->una && m->floor && !before(m->iss_floor, e->seq)) /* [9293 MAY-2] */
 		model_complain(m, "ISS %u is not beyond the old connection's %u", e->seq, m->iss_floor);
 	if (m->nxt == m->una) {

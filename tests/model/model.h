@@ -181,7 +181,8 @@ struct model {
 	uint8_t error;
 
 	bool timestamps, sack, scaling;
-	uint32_t ts_recent, last_ack_sent;
+	uint32_t ts_recent, last_ack_sent, syn_ts; /* syn_ts: TSval of our first SYN, */
+	int64_t syn_at;                            /* ... and when it left; 0 = not yet */
 	int64_t ts_recent_at;
 
 	int64_t now, wait_until; /* wait_until: of TIME-WAIT or of FIN-WAIT-2 without a program; 0 = none */

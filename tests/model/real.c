@@ -190,7 +190,7 @@ static size_t make_packet(struct real *r, const struct model *m, const struct mo
 	    .text = text,
 	    .text_bytes = seg->len,
 	};
-	uint32_t offset = seg->seq - (m->irs + 1);
+	uint32_t offset = m->rcv_known ? seg->seq + !!(seg->flags & M_SYN) - (m->irs + 1) : 0;
 	size_t len;
 
 	for (uint32_t i = 0; i < seg->len; i++)

@@ -145,6 +145,9 @@ void inject_window(struct drill *d, uint8_t flags, uint32_t seq, uint32_t ack, u
 	seg.text[0] = (struct weir_slice){text, len};
 	seg.opt.has_mss = flags & S;
 	seg.opt.mss_bytes = 1000;
+	seg.opt.has_cookie = (flags & S) && d->cookie_bytes > 0;
+	seg.opt.cookie_bytes = d->cookie_bytes;
+	memset(seg.opt.cookie, 0xc0, sizeof(seg.opt.cookie));
 	ip.payload_bytes = (uint16_t)(TCP_HEADER_BYTES + wire_tcp_options_bytes(&seg.opt, flags & S) + len);
 	at = wire_ip_emit(packet, &ip);
 	at += wire_tcp_emit(packet + at, &seg, &ip.src, &ip.dst, false);

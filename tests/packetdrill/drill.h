@@ -43,7 +43,8 @@ struct drill {
 	uint16_t our_port, peer_port;
 	uint32_t our_isn, peer_isn;
 	bool know_our_isn;
-	uint16_t up; /* urgent pointer of what is injected */
+	uint16_t up;          /* urgent pointer of what is injected */
+	uint8_t cookie_bytes; /* of Fast Open, on its SYNs: so many bytes, each 0xc0 */
 	/* last packet that expect() took */
 	struct tcp_segment seg;
 	long long left_us; /* on the adapter's clock */
