@@ -116,21 +116,35 @@ int64_t weir_sendto(struct weir_socket *sock, const void *data, size_t len, cons
 int64_t weir_recvfrom(struct weir_socket *sock, void *buffer, size_t len, unsigned flags, struct weir_endpoint *from);
 
 /* Who reports (Linux's SO_EE_ORIGIN_*). */
-enum weir_error_origin { WEIR_ORIGIN_LOCAL = 1, WEIR_ORIGIN_ICMP = 2, WEIR_ORIGIN_ICMP6 = 3 };
+enum weir_error_origin {
+	WEIR_ORIGIN_LOCAL = 1,
+	WEIR_ORIGIN_ICMP = 2,
+	WEIR_ORIGIN_ICMP6 = 3,
+	WEIR_ORIGIN_TIMESTAMPING = 4
+};
+
+/* What happened to the last byte of a write (Linux's SCM_TSTAMP_*). */
+enum weir_stamp { WEIR_STAMP_SENT = 0, WEIR_STAMP_QUEUED = 1, WEIR_STAMP_ACKED = 2 };
 
 struct weir_error_report {
 	int error; /* WEIR_E*, positive */
 	enum weir_error_origin origin;
 	uint8_t type, code; /* ICMP's */
 	uint32_t info; /* parameter problem: where; too big: what the router's link carries; LOCAL: how often it has
-	                  been repeated */
+	                  been repeated; TIMESTAMPING: enum weir_stamp */
 	weir_addr offender;          /* who sent the ICMP error; LOCAL: all zero */
 	struct weir_endpoint remote; /* where our packet was going */
+	/* TIMESTAMPING only: */
+	uint32_t number; /* with SOF_TIMESTAMPING_OPT_ID: which byte of the stream, else 0 */
+	weir_time at;    /* on the stack's clock */
 };
 
 /*
  * The oldest report that was not read, of a socket with IP_RECVERR (about IPv4 packets) or IPV6_RECVERR: an ICMP error
  * about what it has sent, or, of a connection, that something has been repeated three times in vain [9293 SHLD-9].
+ * Of a stream socket with SO_TIMESTAMPING, also when the last byte of each write left for the link (QUEUED and SENT, at
+ * the same moment) and when it was acknowledged; error is WEIR_ENOMSG. Of 16 writes at a time, later ones are
+ * counted in report_lost as well; there are no stamps of what arrives, nor of UDP.
  * While there is one, WEIR_ERR is set. At most 16 are kept, later ones are counted (report_lost). 0, or -WEIR_EAGAIN.
  * As on Linux an ICMP error then is also the pending error of the socket, which the next call returns once. Without
  * these options an error about a connection that goes on is only what SO_ERROR gives, until the peer is heard of again.

@@ -5,8 +5,9 @@
  *
  * Files: init.c (life, the table of calls), flags.c and profile.c (what --so_flags says), commands.c (what a script's
  * shell commands said), clock.c (time, and threads that wait), packets.c (in and out), file.c (descriptors), address.c,
- * socket.c (open to close), receive.c and send.c, option.c, control.c (fcntl, ioctl), poll.c, epoll.c, pipe.c (splice),
- * connections.c (the list that a script's commands look at), import.c (what its assertions look at).
+ * socket.c (open to close), receive.c and send.c, option.c, control.c (fcntl, ioctl), errors.c and zerocopy.c (the
+ * error queue), poll.c, epoll.c, pipe.c (splice), connections.c (the list that a script's commands look at), import.c
+ * (what its assertions look at).
  *
  * Time stands still but for usleep(), gettimeofday() and netdev_receive(): they alone move it, from one deadline of the
  * stack to the next. What a call brings about leaves the stack before the call returns, with the time of that moment.

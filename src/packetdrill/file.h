@@ -11,6 +11,8 @@
 
 #include <sys/socket.h>
 
+struct sock_extended_err;
+
 enum file_kind { FILE_SOCKET, FILE_EPOLL, FILE_PIPE };
 
 struct file {
@@ -60,9 +62,12 @@ void address_write(const struct file *f, const struct weir_endpoint *end, struct
 /* poll.c: as poll() shows it, POLLRDNORM and POLLWRNORM included. */
 unsigned poll_file(const struct file *f);
 
-/* zerocopy.c. A write with MSG_ZEROCOPY has been taken; recvmsg(MSG_ERRQUEUE): 0 or -EAGAIN. */
+/* zerocopy.c. A write with MSG_ZEROCOPY has been taken; what the error queue is to say of such writes, if anything. */
 void zerocopy_done(struct adapter *a, struct file *f);
-int64_t zerocopy_take(struct file *f, struct msghdr *msg);
+bool zerocopy_take(struct file *f, struct sock_extended_err *to);
+
+/* errors.c. recvmsg(MSG_ERRQUEUE): 0 or -EAGAIN. */
+int64_t errors_take(struct file *f, struct msghdr *msg);
 
 /* epoll.c */
 void epoll_error(struct adapter *a, struct file *f);  /* there is something new in its error queue */

@@ -238,7 +238,7 @@ ssize_t receive_recvmsg(void *userdata, int fd, struct msghdr *msg, int flags)
 	adapter_enter(a);
 	f = file_find(a, fd);
 	if ((flags & MSG_ERRQUEUE) && f && f->kind == FILE_SOCKET)
-		return (ssize_t)adapter_leave(a, zerocopy_take(f, msg));
+		return (ssize_t)adapter_leave(a, errors_take(f, msg));
 	r = receive(a, fd, &t, true, &f);
 	if (r >= 0) {
 		msg->msg_flags = t.truncated ? MSG_TRUNC : 0;

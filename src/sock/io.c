@@ -4,6 +4,7 @@
  * UDP sockets are sent on to datagram.c.
  */
 #include "sock/report.h"
+#include "sock/stamp.h"
 
 #include <string.h>
 
@@ -21,8 +22,11 @@ static int64_t sent(struct weir_socket *s, uint64_t before, int64_t result)
 {
 	uint64_t after = s->u.tcb.sndq.tail;
 
-	if (after != before)
+	if (after != before) {
 		sock_notice_bytes(s, WEIR_EVENT_WRITE, before, after - before);
+		if (__builtin_expect(s->opt.tuning != NULL, 0))
+			sock_stamps_written(s);
+	}
 	sock_settle(s);
 	return result;
 }

@@ -6,6 +6,7 @@
 #include "sock/option.h"
 #include "sock/fastopen.h"
 #include "sock/multicast.h"
+#include "sock/stamp.h"
 #include "tcp/cc.h"
 
 #include <string.h>
@@ -52,8 +53,10 @@ struct tcp_tuning *sock_tuning(struct weir_socket *s)
 
 void sock_tuning_free(struct weir_socket *s)
 {
-	if (s->opt.tuning)
-		memory_free(&sock_host(s)->memory, s->opt.tuning, sizeof(*s->opt.tuning));
+	if (!s->opt.tuning)
+		return;
+	sock_stamps_free(s);
+	memory_free(&sock_host(s)->memory, s->opt.tuning, sizeof(*s->opt.tuning));
 	s->opt.tuning = NULL;
 }
 
@@ -65,10 +68,12 @@ void sock_tuning_inherit(struct weir_socket *s)
 	if (!from)
 		return;
 	s->opt.tuning = NULL;
-	if (sock_tuning(s))
-		*s->opt.tuning = *from;
-	else
+	if (!sock_tuning(s)) {
 		host_count(sock_host(s), drop_no_memory);
+		return;
+	}
+	*s->opt.tuning = *from;
+	s->opt.tuning->stamps = NULL; /* the listener's own */
 }
 
 static int store(struct weir_socket *s, const struct option *row, int32_t value)

@@ -5,6 +5,7 @@
 #include "sock/option.h"
 #include "sock/port.h"
 #include "sock/report.h"
+#include "sock/stamp.h"
 
 static int clamp_buffer(const struct weir_socket *s, int32_t value, uint32_t *bytes)
 {
@@ -150,6 +151,7 @@ const struct option option_socket[] = {
     {18, OPTION_ANY, OPTION_FIELD(rcvlowat), INT32_MIN, INT32_MAX, set_rcvlowat, NULL},
     {19, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_one}, /* SO_SNDLOWAT */
     {30, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_accepting},
+    {37, OPTION_TCP, OPTION_NO_FIELD, INT32_MIN, INT32_MAX, sock_stamping_set, sock_stamping_get},
     {38, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_protocol},
     {39, OPTION_ANY | OPTION_READ_ONLY, OPTION_NO_FIELD, 0, 0, NULL, get_domain},
     {47, OPTION_TCP | OPTION_TUNING, OPTION_TUNED(pacing_limit), INT32_MIN, INT32_MAX, option_apply, get_pacing_limit},

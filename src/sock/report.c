@@ -47,7 +47,7 @@ bool sock_wants_reports(const struct weir_socket *s, bool v4)
 }
 
 /* [9293 MUST-47] */
-static void queue(struct weir_socket *s, const struct weir_error_report *report)
+void sock_report_queue(struct weir_socket *s, const struct weir_error_report *report)
 {
 	struct host *h = sock_host(s);
 	struct sock_reports *q = s->reports;
@@ -102,7 +102,7 @@ void sock_report_icmp(struct weir_socket *s, const struct net_packet *packet, in
 	tell(s, &report, "ICMP error");
 	if (!sock_wants_reports(s, packet->ip.version == 4))
 		return;
-	queue(s, &report);
+	sock_report_queue(s, &report);
 	set_error(s, error); /* as Linux: who asks for reports is also told by the next call */
 	sock_mark_ready(s);
 }
@@ -119,7 +119,7 @@ void sock_report_silence(struct weir_socket *s)
 
 	tell(s, &report, "repeated in vain");
 	if (sock_wants_reports(s, weir_addr_is_v4(&s->remote.addr)))
-		queue(s, &report);
+		sock_report_queue(s, &report);
 }
 
 void sock_reports_free(struct weir_socket *s)
@@ -127,6 +127,11 @@ void sock_reports_free(struct weir_socket *s)
 	if (s->reports)
 		memory_free(&sock_host(s)->memory, s->reports, sizeof(*s->reports));
 	s->reports = NULL;
+}
+
+static bool is_icmp(const struct weir_error_report *report)
+{
+	return report->origin == WEIR_ORIGIN_ICMP || report->origin == WEIR_ORIGIN_ICMP6;
 }
 
 int weir_recv_error(struct weir_socket *s, struct weir_error_report *report)
@@ -140,8 +145,8 @@ int weir_recv_error(struct weir_socket *s, struct weir_error_report *report)
 	q->first = (uint8_t)((q->first + 1) % SOCK_REPORTS);
 	q->count--;
 	/* As Linux: the pending error is that of the next report. */
-	icmp = report->origin != WEIR_ORIGIN_LOCAL;
-	if (q->count > 0 && q->report[q->first].origin != WEIR_ORIGIN_LOCAL)
+	icmp = is_icmp(report);
+	if (q->count > 0 && is_icmp(&q->report[q->first]))
 		set_error(s, q->report[q->first].error);
 	else if (icmp)
 		set_error(s, 0);

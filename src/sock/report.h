@@ -24,6 +24,8 @@ void sock_report_icmp(struct weir_socket *s, const struct net_packet *packet, in
 void sock_report_silence(struct weir_socket *s);
 /* Did the program ask for reports about packets of this family? */
 bool sock_wants_reports(const struct weir_socket *s, bool v4);
+/* For weir_recv_error(); one too many is counted. */
+void sock_report_queue(struct weir_socket *s, const struct weir_error_report *report);
 void sock_reports_free(struct weir_socket *s);
 
 static inline bool sock_has_reports(const struct weir_socket *s)

@@ -9,6 +9,7 @@
 #include "sock/fastopen.h"
 #include "sock/port.h"
 #include "sock/report.h"
+#include "sock/stamp.h"
 
 void sock_mark_ready(struct weir_socket *s)
 {
@@ -106,6 +107,8 @@ bool sock_settle(struct weir_socket *s)
 		l->changed = false;
 		sock_mark_ready(sock_of_listener(l));
 	}
+	if (__builtin_expect(tcb->tuning != NULL, 0))
+		sock_stamps_check(s);
 	if (tcb->changed) {
 		tcb->changed = false;
 		sock_mark_ready(s);

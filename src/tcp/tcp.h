@@ -118,6 +118,8 @@ void tcp_set_sndbuf(struct host *h, struct tcb *tcb, uint32_t bytes);
 void tcp_set_rcvbuf(struct host *h, struct tcb *tcb, uint32_t bytes);
 /* Takes the pending error (positive, 0 = none). */
 int tcp_take_error(struct tcb *tcb);
+/* How much of what was written has left, acknowledged or not. */
+uint64_t tcp_bytes_sent(const struct tcb *tcb);
 /* Readiness of a connection (weir_readiness). */
 unsigned tcp_poll(const struct tcb *tcb);
 

@@ -30,6 +30,11 @@ bool tcp_unsent_writable(const struct tcb *tcb)
 	return tcb->tuning->notsent_lowat == 0 || low(tcb, unsent(tcb));
 }
 
+uint64_t tcp_bytes_sent(const struct tcb *tcb)
+{
+	return tcb->sndq.tail - unsent(tcb);
+}
+
 void tcp_unsent_left(struct tcb *tcb, uint32_t len)
 {
 	uint64_t now = unsent(tcb);

@@ -84,7 +84,9 @@ static enum kind kind_of(int32_t level, int32_t name)
 
 static bool asks_for_reports(const struct world_option *option)
 {
-	return (option->level == IPPROTO_IP && option->name == IP_RECVERR) ||
+	return (option->level == SOL_SOCKET &&
+	        (option->name == SO_TIMESTAMPING_OLD || option->name == SO_TIMESTAMPING_NEW)) ||
+	       (option->level == IPPROTO_IP && option->name == IP_RECVERR) ||
 	       (option->level == IPPROTO_IPV6 && option->name == IPV6_RECVERR);
 }
 
