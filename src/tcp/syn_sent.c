@@ -28,7 +28,7 @@ void tcp_established(struct host *h, struct tcb *tcb)
 {
 	tcb->rcv.quick_acks = h->config.quick_acks;
 	tcb->last_received = tcb->rcv.text_at = h->now;
-	tcb->recover = tcb->iss;
+	tcb->recover = tcb->flight_round = tcb->rtt_seq = tcb->iss;
 	tcb_set_state(tcb, WEIR_TCP_ESTABLISHED);
 	if (h->config.user_timeout_option && tcb->user_timeout_ms > 0)
 		tcb->timeout_due = true;

@@ -15,6 +15,27 @@ static void round_trip(int ms, long long at)
 }
 
 /* [6298 2.2, 2.3] */
+/* [6298 s2.3] The variation of a path that has none goes, whatever numbers the connection began with. */
+TEST(recovery, a_steady_path_has_no_variation)
+{
+	config()->iss = 0xc0000000; /* far from 0, on either side */
+	our_isn_is(0xc0000000);
+	user_listens(OPEN_SPEC());
+	arrives(SYN, .seq = 0, .mss = 1000);
+	take_emitted();
+	after_ms(40);
+	arrives(ACK, .seq = 1, .ack = 1);
+	user_accepts();
+	CHECK_EQ(info().rttvar.ns, 20 * WEIR_NS_PER_MS);
+	for (int i = 0; i < 20; i++) {
+		user_send(100);
+		take_emitted();
+		after_ms(40);
+		arrives(ACK, .seq = 1, .ack = 101 + 100 * i);
+	}
+	CHECK(info().rttvar.ns < WEIR_NS_PER_MS);
+}
+
 TEST(recovery, rto_follows_the_round_trips)
 {
 	established(.active = true);
