@@ -32,6 +32,14 @@ enum weir_timer_kind {
 	WEIR_TIMER_PERSIST = 4,
 };
 
+/* What became of text on our SYN (Fast Open, RFC 7413). The numbers are Linux's (TCP_INFO). */
+enum weir_fast_open_fail {
+	WEIR_FAST_OPEN_NO_FAIL = 0, /* it was taken, or not asked for */
+	WEIR_FAST_OPEN_NO_COOKIE = 1,
+	WEIR_FAST_OPEN_NOT_TAKEN = 2, /* by the peer, or not all of it */
+	WEIR_FAST_OPEN_SYN_REPEATED = 3,
+};
+
 struct weir_socket_info {
 	uint64_t id;
 	enum weir_family family; /* of the socket, so tcp or tcp6 */
@@ -91,6 +99,19 @@ struct weir_socket_info {
 	 * most; segments that came ahead of their turn; time-outs, what they were in a row, and how long that took. */
 	uint32_t dsacks, reorderings, reorder_most_bytes, out_of_order_segs, timeouts, timeout_episodes;
 	weir_duration timeout_time;
+	/* The rate at which what we send arrives, in bytes a second, as last measured: over a round trip, or over what
+	 * was sent at once. limited: the program gave less than the path may take, and a larger one has not been seen
+	 * since. */
+	uint64_t delivery_rate;
+	bool delivery_limited;
+	weir_duration rcv_rtt; /* the round trip as text that arrives shows it; 0 = no sample */
+	/* Congestion marks (ECN): segments that came marked; of ours that did, as the peer tells. Bytes of text by
+	 * marking: with plain ECN (RFC 3168) only those that came marked are known; accurate_bytes: the peer tells
+	 * them. */
+	uint32_t marked_in, marked_out;
+	uint32_t ect0_bytes_in, ect1_bytes_in, ce_bytes_in, ect0_bytes_out, ect1_bytes_out, ce_bytes_out;
+	bool accurate_bytes;
+	enum weir_fast_open_fail fast_open_fail;
 	weir_duration
 	    user_timeout; /* R2 as the program, or the peer (RFC 5482), has set it; 0 = a number of repetitions */
 	int error;        /* pending, positive; 0 = none */

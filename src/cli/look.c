@@ -96,6 +96,10 @@ static void read_tcp(const json_t *object, struct look_tcp *tcp)
 	tcp->text_segs_in = number(object, "text_segs_in");
 	tcp->text_segs_out = number(object, "text_segs_out");
 	tcp->delivered_segs = number(object, "delivered_segs");
+	tcp->delivery_bytes_per_s = number(object, "delivery_bytes_per_s");
+	tcp->delivery_limited = json_is_true(json_object_get(object, "delivery_limited"));
+	tcp->rcv_rtt_ns = number(object, "rcv_rtt_ns");
+	tcp->marked_out = number(object, "marked_out");
 	tcp->since_sent_ns = number(object, "since_sent_ns");
 	tcp->since_text_ns = number(object, "since_text_ns");
 	tcp->since_heard_ns = number(object, "since_heard_ns");

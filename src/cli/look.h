@@ -49,6 +49,8 @@ struct look_tcp {
 	uint64_t segs_in, segs_out, bytes_resent, resent;
 	uint64_t text_segs_in, text_segs_out, delivered_segs, since_sent_ns, since_text_ns, since_heard_ns;
 	uint64_t busy_ns, window_limited_ns, queue_limited_ns;
+	uint64_t delivery_bytes_per_s, rcv_rtt_ns, marked_out;
+	bool delivery_limited;
 	uint64_t dsacks, reorderings, out_of_order_segs, timeouts, min_rtt_ns;
 	bool known, timestamps;
 };

@@ -157,6 +157,20 @@ static void print_busy(FILE *out, const struct look_tcp *tcp)
 	print_share(out, "sndbuf_limited", tcp->queue_limited_ns, tcp->busy_ns);
 }
 
+static void print_delivery(FILE *out, const struct look_tcp *tcp, bool numeric)
+{
+	char rate[RATE_BYTES];
+
+	if (tcp->delivery_bytes_per_s) {
+		rate_text(rate, (double)tcp->delivery_bytes_per_s * 8, numeric);
+		fprintf(out, " delivery_rate %sbps", rate);
+	}
+	print_count(out, "delivered", tcp->delivered_segs);
+	print_count(out, "delivered_ce", tcp->marked_out);
+	if (tcp->delivery_limited)
+		fputs(" app_limited", out);
+}
+
 static void print_traffic(FILE *out, const struct look_socket *sock, bool numeric)
 {
 	const struct look_tcp *tcp = &sock->conn;
@@ -177,13 +191,15 @@ static void print_traffic(FILE *out, const struct look_socket *sock, bool numeri
 		fprintf(out, " send %sbps", rate);
 	}
 	print_times(out, tcp);
-	print_count(out, "delivered", tcp->delivered_segs);
+	print_delivery(out, tcp, numeric);
 	print_busy(out, tcp);
 	/* After a time-out exactly one segment is on its way again. */
 	if (tcp->resent)
 		fprintf(out, " retrans:%d/%" PRIu64, sock->timer.retransmits > 0, tcp->resent);
 	print_count(out, "dsack_dups", tcp->dsacks);
 	print_count(out, "reord_seen", tcp->reorderings);
+	if (tcp->rcv_rtt_ns)
+		fprintf(out, " rcv_rtt:%g", ms_of(tcp->rcv_rtt_ns));
 	print_count(out, "notsent", sock->sendq.unsent);
 	if (tcp->min_rtt_ns)
 		fprintf(out, " minrtt:%g", ms_of(tcp->min_rtt_ns));

@@ -5,7 +5,6 @@
 #include "sock/tcp_info.h"
 
 #include "sock/option.h"
-#include "tcp/accurate.h"
 #include "tcp/pace.h"
 
 #include <string.h>
@@ -61,17 +60,19 @@ static void fill_totals(struct sock_tcp_info *to, const struct weir_socket_info 
 	to->total_rto_time = ms(info->timeout_time);
 }
 
-/* In bytes where the peer tells them, else in packets modulo what the handshake's counter can hold. */
-static void fill_marks(struct sock_tcp_info *to, const struct tcb *tcb)
+static void fill_marks(struct sock_tcp_info *to, const struct weir_socket_info *info)
 {
-	const struct accurate *a = tcb->accurate;
+	enum { COUNTERS_SEEN = 2 }; /* TCP_ACCECN_OPT_COUNTER_SEEN */
 
-	if (!a)
-		return;
-	to->received_ce = a->r_marks;
-	to->delivered_ce = a->s_marks;
-	to->delivered_ce_bytes = a->option_seen ? a->s_marked_bytes : 0;
-	to->accecn_opt_seen = a->option_seen;
+	to->received_ce = info->marked_in;
+	to->delivered_ce = info->marked_out;
+	to->received_e0_bytes = info->ect0_bytes_in;
+	to->received_e1_bytes = info->ect1_bytes_in;
+	to->received_ce_bytes = info->ce_bytes_in;
+	to->delivered_e0_bytes = info->ect0_bytes_out;
+	to->delivered_e1_bytes = info->ect1_bytes_out;
+	to->delivered_ce_bytes = info->ce_bytes_out;
+	to->accecn_opt_seen = info->accurate_bytes ? COUNTERS_SEEN : 0;
 }
 
 /* 0: it does not pace; no limit is the greatest number, as on Linux. */
@@ -99,6 +100,7 @@ static void fill_connection(const struct weir_socket *s, struct sock_tcp_info *t
 		to->options = (uint8_t)((tcb->timestamps ? 1 : 0) | (tcb->sack ? 2 : 0) | (tcb->scaling ? 4 : 0) |
 		                        (tcb->ecn ? 8 : 0));
 	to->options |= (uint8_t)((tcb->ecn_seen ? 16 : 0) | (tcb->syn_text ? 32 : 0));
+	to->flags = (uint8_t)((info.delivery_limited ? 1 : 0) | (unsigned)info.fast_open_fail << 1);
 	to->wscale = (uint8_t)(info.snd_wscale | info.rcv_wscale << 4);
 	to->rto = us(info.rto);
 	to->ato = us(sock_host(s)->config.delayed_ack);
@@ -116,10 +118,14 @@ static void fill_connection(const struct weir_socket *s, struct sock_tcp_info *t
 	to->snd_cwnd = info.cwnd_bytes / mss;
 	to->advmss = (uint32_t)(tcb->mtu - (tcb->is_v6 ? IPV6_HEADER_BYTES : IPV4_HEADER_BYTES) - TCP_HEADER_BYTES);
 	to->rcv_space = to->rcv_ssthresh = (uint32_t)info.recvq_limit;
+	if (tcb->tuning && tcb->tuning->window_clamp > 0 && tcb->tuning->window_clamp < to->rcv_ssthresh)
+		to->rcv_ssthresh = tcb->tuning->window_clamp;
 	fill_order(to, &info, mss);
 	fill_totals(to, &info);
-	fill_marks(to, tcb);
+	fill_marks(to, &info);
 	fill_pace(to, tcb->pace);
+	to->delivery_rate = info.delivery_rate;
+	to->rcv_rtt = us(info.rcv_rtt);
 	to->total_retrans = (uint32_t)info.resent;
 	to->bytes_acked = info.written_bytes - info.sendq_bytes;
 	to->bytes_received = info.delivered_bytes + info.recvq_bytes;

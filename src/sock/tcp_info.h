@@ -2,7 +2,7 @@
  *
  * struct tcp_info at Linux's layout (280 bytes; readers take a prefix). Durations are in microseconds where
  * Linux has microseconds, milliseconds for the last_* fields, segments for unacked, snd_cwnd and snd_ssthresh. A field
- * that this stack has no value for is 0.
+ * that this stack has no value for is 0: fackets, last_ack_sent, rehash, accecn_fail_mode (docs/PROGRAMS.md).
  */
 #ifndef WEIR_SOCK_TCP_INFO_H
 #define WEIR_SOCK_TCP_INFO_H
@@ -13,7 +13,7 @@
 struct sock_tcp_info {
 	uint8_t state, ca_state, retransmits, probes, backoff, options;
 	uint8_t wscale; /* low half: theirs, high half: ours */
-	uint8_t flags;
+	uint8_t flags;  /* the lowest bit: delivery_rate is limited by the program; two: enum weir_fast_open_fail */
 	uint32_t rto, ato, snd_mss, rcv_mss;
 	uint32_t unacked, sacked, lost, retrans, fackets;
 	uint32_t last_data_sent, last_ack_sent, last_data_recv, last_ack_recv;

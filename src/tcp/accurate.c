@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum { COUNTER_MASK = 7, BYTES_MASK = 0xffffff };
-enum { MARKS_BEGIN = 5, MARKS_AFTER_CE = 6 }; /* [9768 s3.2.1] no number that a path clears or sets by accident */
+enum { MARKS_BEGIN = TCP_ACCURATE_MARKS_BEGIN, MARKS_AFTER_CE };
 
 /* What the handshake says of a packet that arrived so, by its two bits [9768 table 3]; and what it says of ours. */
 static const uint8_t answer_for[] = {[IP_NOT_ECT] = 2, [IP_ECT1] = 3, [IP_ECT0] = 4, [IP_CE] = 6};
@@ -38,7 +38,8 @@ bool tcp_accurate_agree(struct host *h, struct tcb *tcb, const struct tcp_segmen
 	memset(a, 0, sizeof(*a));
 	a->answer = answer_for[syn->ecn];
 	a->r_marks = syn->ecn == IP_CE ? MARKS_AFTER_CE : MARKS_BEGIN;
-	a->r_bytes[TCP_ACCURATE_ECT0] = a->r_bytes[TCP_ACCURATE_ECT1] = 1;
+	for (unsigned i = 0; i < TCP_ACCURATE_COUNTERS; i++)
+		a->r_bytes[i] = a->s_bytes[i] = tcp_accurate_bytes_begin(i);
 	a->s_marks = MARKS_BEGIN;
 	a->tells_handshake = answers;
 	a->expects_handshake = tcb->passive;
@@ -61,13 +62,11 @@ static void count_arrival(struct tcb *tcb, const struct tcp_segment *seg)
 	static const uint8_t counter[] = {
 	    [IP_ECT0] = TCP_ACCURATE_ECT0, [IP_ECT1] = TCP_ACCURATE_ECT1, [IP_CE] = TCP_ACCURATE_CE};
 	struct accurate *a = tcb->accurate;
-	uint32_t *bytes;
 
 	if (seg->ecn == IP_NOT_ECT)
 		return;
 	tcb->ecn_seen = true;
-	bytes = &a->r_bytes[counter[seg->ecn]];
-	*bytes = (*bytes + seg->text_bytes) & BYTES_MASK;
+	a->r_bytes[counter[seg->ecn]] += seg->text_bytes;
 	a->option_due |= seg->text_bytes > 0;
 	if (seg->ecn != IP_CE)
 		return;
@@ -81,16 +80,15 @@ static void count_arrival(struct tcb *tcb, const struct tcp_segment *seg)
 /* The option's bytes tell of marks that the three bits cannot, when they have gone round. */
 static bool hear_option(struct accurate *a, const struct tcp_options *opt)
 {
-	uint32_t bytes;
-	bool more;
+	uint32_t marked = a->s_bytes[TCP_ACCURATE_CE];
 
-	if (!(opt->accurate & 1u << TCP_ACCURATE_CE))
-		return false;
-	bytes = opt->accurate_bytes[TCP_ACCURATE_CE];
-	more = ((bytes - a->s_marked_bytes) & BYTES_MASK) != 0;
-	a->option_seen = true;
-	a->s_marked_bytes = bytes;
-	return more;
+	for (unsigned i = 0; i < TCP_ACCURATE_COUNTERS; i++) {
+		if (opt->accurate & 1u << i) {
+			a->s_bytes[i] += (opt->accurate_bytes[i] - a->s_bytes[i]) & BYTES_MASK;
+			a->option_seen = true;
+		}
+	}
+	return a->s_bytes[TCP_ACCURATE_CE] != marked;
 }
 
 /* [9768 s3.2.2.1, s3.2.2.4] The flags of one segment that is not older than what was heard before. */
@@ -114,7 +112,7 @@ static bool hear(struct tcb *tcb, const struct tcp_segment *seg)
 	}
 	a->told = true;
 	more = (flags - a->s_marks) & COUNTER_MASK;
-	a->s_marks = (uint8_t)(a->s_marks + more);
+	a->s_marks += more;
 	marked = hear_option(a, &seg->opt) || more > 0;
 	return marked;
 }
@@ -145,5 +143,6 @@ void tcp_accurate_option(struct tcb *tcb, struct tcp_segment *seg)
 		return;
 	a->option_due = false;
 	seg->opt.accurate = (1u << TCP_ACCURATE_COUNTERS) - 1;
-	memcpy(seg->opt.accurate_bytes, a->r_bytes, sizeof(a->r_bytes));
+	for (unsigned i = 0; i < TCP_ACCURATE_COUNTERS; i++)
+		seg->opt.accurate_bytes[i] = a->r_bytes[i] & BYTES_MASK;
 }

@@ -15,19 +15,27 @@ enum { ACCURATE_ORDER = 8 };
 
 struct accurate {
 	uint8_t answer;             /* what the handshake tells of the peer's first packet: three flags */
-	uint8_t r_marks;            /* packets that came marked; the last three bits are told */
-	uint8_t s_marks;            /* what the peer has told of ours */
 	uint8_t untold;             /* marks since the last segment of ours */
 	bool tells_handshake : 1;   /* our next segment carries the answer */
 	bool expects_handshake : 1; /* the peer's does */
 	bool told : 1;              /* the peer's counter has been seen */
 	bool option_due : 1;        /* the bytes have changed since they were told */
-	bool option_seen : 1;       /* s_marked_bytes is valid */
-	uint32_t r_bytes[TCP_ACCURATE_COUNTERS];
-	uint32_t s_marked_bytes;
+	bool option_seen : 1;       /* the peer has told of bytes */
+	/* Counters: as many bits as the wire has of them are told, or heard of; they begin where those do. */
+	uint32_t r_marks;                                                        /* packets that came marked */
+	uint32_t s_marks;                                                        /* ... as the peer has told of ours */
+	uint32_t r_bytes[TCP_ACCURATE_COUNTERS], s_bytes[TCP_ACCURATE_COUNTERS]; /* the same in bytes of text */
 };
 
 _Static_assert(sizeof(struct accurate) <= 1u << ACCURATE_ORDER, "it fits its buffer");
+
+enum { TCP_ACCURATE_MARKS_BEGIN = 5 }; /* [9768 s3.2.1] no number that a path clears or sets by accident */
+
+/* [9768 s3.2.1] So that an option which a path has cleared is no beginning. */
+static inline uint32_t tcp_accurate_bytes_begin(unsigned counter)
+{
+	return counter == TCP_ACCURATE_CE ? 0 : 1;
+}
 
 /* The three flags as a number, AE first. */
 static inline unsigned tcp_accurate_flags(const struct tcp_segment *seg)

@@ -4,6 +4,7 @@
  * and congestion control follow (recovery.h), the send window follows.
  */
 #include "tcp/internal.h"
+#include "tcp/rounds.h"
 
 void tcp_arm_retransmit(struct host *h, struct tcb *tcb)
 {
@@ -37,19 +38,21 @@ static weir_duration echoed(const struct host *h, const struct tcb *tcb, const s
 	return rtt;
 }
 
-/* Of what was sent once (Karn); of what was sent again the echo tells which copy it was [7323 s4.1]. */
-static void sample(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, weir_duration rtt)
+/* Of what was sent once (Karn); of what was sent again the echo tells which copy it was [7323 s4.1]. True: a round of
+ * samples is over. */
+static bool sample(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, weir_duration rtt)
 {
 	bool round;
 
 	if (rtt.ns == 0 && tcb->retransmits > 0)
 		rtt = echoed(h, tcb, seg);
 	if (rtt.ns == 0)
-		return;
+		return false;
 	round = tcb->retransmits > 0 || seq_ge(seg->ack, tcb->rtt_seq);
 	if (round)
 		tcb->rtt_seq = seq_add(tcb->snd.max, 1);
 	tcp_rtt_sample(h, tcb, rtt, round);
+	return round;
 }
 
 /* Takes off SendQ what has arrived. */
@@ -71,7 +74,11 @@ static void consume(struct host *h, struct tcb *tcb, seq_t ack)
 
 static void advance(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, weir_duration rtt)
 {
-	sample(h, tcb, seg, rtt);
+	bool round = sample(h, tcb, seg, rtt);
+
+	if (round || seq_eq(seg->ack, tcb->snd.max))
+		if (tcb->sndq.head >= ROUNDS_FROM_BYTES)
+			tcp_rounds_acknowledged(h, tcb, seg->ack, rtt);
 	consume(h, tcb, seg->ack);
 	tcb->snd.una = seg->ack;
 	if (seq_lt(tcb->snd.nxt, tcb->snd.una))

@@ -5,17 +5,9 @@
 #include "tcp/autotune.h"
 
 #include "tcp/internal.h"
+#include "tcp/rounds.h"
 
 enum { SPARE_SEGMENTS = 16 };
-
-_Static_assert(sizeof(struct autotune) <= 1u << AUTOTUNE_ORDER, "it fits its buffer");
-
-void tcp_autotune_free(struct host *h, struct tcb *tcb)
-{
-	if (tcb->autotune)
-		memory_buffer_put(&h->memory, tcb->autotune, AUTOTUNE_ORDER);
-	tcb->autotune = NULL;
-}
 
 static void grow(const struct host *h, struct tcb *tcb, uint64_t wanted)
 {
@@ -32,36 +24,40 @@ static void grow(const struct host *h, struct tcb *tcb, uint64_t wanted)
 }
 
 /* A round trip's reading, twice: the peer may double its window in the next one. Where it grew, room for that. */
-static void end_round(const struct host *h, struct tcb *tcb, struct autotune *a, int64_t elapsed_ns)
+static void end_round(const struct host *h, struct tcb *tcb, struct rounds *r, weir_duration rtt, int64_t elapsed_ns)
 {
-	uint64_t read = (tcb->rcvq.head - a->head) * (uint64_t)tcb->srtt.ns / (uint64_t)elapsed_ns;
+	uint64_t read = (tcb->rcvq.head - r->read_head) * (uint64_t)rtt.ns / (uint64_t)elapsed_ns;
 	uint64_t wanted = 2 * read + (uint64_t)SPARE_SEGMENTS * tcb->rcv.mss;
 
-	if (read > a->last_read)
-		wanted += 2 * (read - a->last_read);
-	a->last_read = read;
-	a->at = h->now;
-	a->head = tcb->rcvq.head;
+	if (read > r->last_read)
+		wanted += 2 * (read - r->last_read);
+	r->last_read = read;
+	r->read_from = h->now;
+	r->read_head = tcb->rcvq.head;
 	grow(h, tcb, wanted);
 }
 
 void tcp_autotune_read(struct host *h, struct tcb *tcb)
 {
-	struct autotune *a = tcb->autotune;
+	struct rounds *r = tcb->rounds;
+	weir_duration rtt = tcp_receiver_rtt(tcb);
 	int64_t elapsed_ns;
 
-	if (!a) {
-		if (tcb->srtt.ns == 0 || tcb->rcvq.head < tcb->rqs / 4) /* most connections never need it */
+	if (rtt.ns == 0)
+		rtt = tcb->srtt;
+	if (!r || !r->reads) {
+		if (rtt.ns == 0 || tcb->rcvq.head < tcb->rqs / 4) /* most connections never need it */
 			return;
-		a = memory_buffer_get(&h->memory, AUTOTUNE_ORDER);
-		if (!a)
+		r = tcp_rounds_get(h, tcb);
+		if (!r)
 			return;
-		*a = (struct autotune){.at = h->now, .head = tcb->rcvq.head};
-		tcb->autotune = a;
+		r->reads = true;
+		r->read_from = h->now;
+		r->read_head = tcb->rcvq.head;
 	}
-	elapsed_ns = weir_time_since(h->now, a->at).ns;
-	if (elapsed_ns >= tcb->srtt.ns)
-		end_round(h, tcb, a, elapsed_ns);
+	elapsed_ns = weir_time_since(h->now, r->read_from).ns;
+	if (elapsed_ns >= rtt.ns)
+		end_round(h, tcb, r, rtt, elapsed_ns);
 }
 
 void tcp_autotune_write(const struct host *h, struct tcb *tcb)

@@ -5,21 +5,15 @@
  * shrink; the queues' memory goes when they are empty, as always.
  *
  * RQS follows what was read, not what was sent: who sends fast to a program that reads slowly gets no more room
- * [attacks Q-9]. The round trip is SRTT, which a pure receiver has from the handshake.
+ * [attacks Q-9]. The round trip is that of a receiver (rounds.h), and before there is a sample SRTT, which who only
+ * receives has from the handshake.
  */
 #ifndef WEIR_TCP_AUTOTUNE_H
 #define WEIR_TCP_AUTOTUNE_H
 
 #include "tcp/tcb.h"
 
-enum { AUTOTUNE_ORDER = 8, AUTOTUNE_LEAST_RQS = 16384 /* one step of the widest window field */ };
-
-/* One round of reading; made when a connection has delivered some. */
-struct autotune {
-	weir_time at;       /* when it began, */
-	uint64_t head;      /* ... and what had been read then */
-	uint64_t last_read; /* in the round before, for a round trip */
-};
+enum { AUTOTUNE_LEAST_RQS = 16384 /* one step of the widest window field */ };
 
 /* Does RQS of a connection with this bound grow? The most that it may become: */
 static inline uint32_t tcp_largest_rqs(const struct host *h, uint32_t rcvbuf, bool set)
@@ -32,6 +26,5 @@ static inline uint32_t tcp_largest_rqs(const struct host *h, uint32_t rcvbuf, bo
 /* The program has read; it is about to write. Where rcv_auto and snd_auto. */
 void tcp_autotune_read(struct host *h, struct tcb *tcb);
 void tcp_autotune_write(const struct host *h, struct tcb *tcb);
-void tcp_autotune_free(struct host *h, struct tcb *tcb);
 
 #endif

@@ -107,6 +107,8 @@ bool tcp_close(struct host *h, struct tcb *tcb, bool abortive, struct tcp_segmen
 	if (tcb->urgent)
 		tcb->urgent->mark = MARK_NONE;
 	tcp_close_send(h, tcb);
+	if (tcb->state == WEIR_TCP_TIME_WAIT)
+		tcb_forget_measured(h, tcb);
 	if (tcb->state == WEIR_TCP_FIN_WAIT_2 && !tcp_orphan_waits(h, tcb)) {
 		*reason = drop_rst_linger2;
 		return tcp_abort(h, tcb, rst);

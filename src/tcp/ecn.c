@@ -76,7 +76,7 @@ static void marked(struct host *h, struct tcb *tcb)
 	host_count(h, drop_tcp_ecn_reduced);
 }
 
-static void take_mark(struct tcb *tcb, const struct tcp_segment *seg)
+static void take_mark(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
 {
 	if (seg->flags & TCP_CWR) /* what comes with it is newer than what it answers */
 		tcb->ecn_echo = false;
@@ -86,6 +86,7 @@ static void take_mark(struct tcb *tcb, const struct tcp_segment *seg)
 	if (seg->ecn == IP_CE) {
 		tcb->ecn_echo = true;
 		tcb->ack_now = true;
+		tcp_rare_marked_in(h, tcb, seg->text_bytes);
 	}
 }
 
@@ -96,9 +97,11 @@ void tcp_ecn_arrives(struct host *h, struct tcb *tcb, const struct tcp_segment *
 			marked(h, tcb);
 		return;
 	}
-	take_mark(tcb, seg);
-	if ((seg->flags & TCP_ECE) && seq_ge(seg->ack, tcb->snd.una))
+	take_mark(h, tcb, seg);
+	if ((seg->flags & TCP_ECE) && seq_ge(seg->ack, tcb->snd.una)) {
+		tcp_rare_marked_out(h, tcb, seq_dist(tcb->snd.una, seg->ack));
 		marked(h, tcb);
+	}
 }
 
 void tcp_ecn_tell(struct tcb *tcb, struct tcp_segment *seg)

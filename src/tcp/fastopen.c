@@ -59,6 +59,7 @@ bool tcp_fast_open_begin(struct host *h, struct tcb *tcb, const struct tcp_fast_
 	memcpy(fast->cookie, known->cookie, sizeof(fast->cookie));
 	fast->mss = known->mss;
 	fast->deferred = known->text;
+	tcb->fast_open_fail = known->text ? WEIR_FAST_OPEN_NO_FAIL : WEIR_FAST_OPEN_NO_COOKIE;
 	return known->text;
 }
 
@@ -148,6 +149,8 @@ void tcp_fast_open_answered(struct host *h, struct tcb *tcb, const struct tcp_se
 	tcb->syn_text = seq_gt(seg->ack, seq_add(tcb->iss, 1));
 	if (tcb->syn_text)
 		host_count(h, drop_tcp_fast_opens);
+	if (seq_lt(seg->ack, tcb->snd.max))
+		tcb->fast_open_fail = fast->repeated ? WEIR_FAST_OPEN_SYN_REPEATED : WEIR_FAST_OPEN_NOT_TAKEN;
 	if (tcb->rec) { /* of a SYN that was repeated */
 		tcp_recovery_free(h, tcb);
 		tcb->sent_again = true;

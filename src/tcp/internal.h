@@ -69,6 +69,8 @@ static inline int tcp_opening_error(const struct tcb *tcb, int error)
 	return tcb->passive && tcb->state == WEIR_TCP_SYN_RECEIVED && !tcb->fast_child ? 0 : error;
 }
 void tcb_enter_time_wait(struct host *h, struct tcb *tcb);
+/* The connection is over, and no program is left that could ask. */
+void tcb_forget_measured(struct host *h, struct tcb *tcb);
 void tcb_timer_start(struct tcb *tcb, enum tcb_timer timer, weir_time at);
 void tcb_timer_stop(struct tcb *tcb, enum tcb_timer timer);
 

@@ -6,6 +6,7 @@
 #include "tcp/autotune.h"
 #include "tcp/fastopen.h"
 #include "tcp/internal.h"
+#include "tcp/rounds.h"
 
 /* 0 when bytes may be taken, else the error. */
 static int may_write(struct tcb *tcb)
@@ -66,6 +67,8 @@ int64_t tcp_send(struct host *h, struct tcb *tcb, const struct weir_slice *vec, 
 		tcp_rare_check_limit(h, tcb, taken < wanted);
 	if (taken == 0)
 		return ring_room(&tcb->sndq) > 0 ? -WEIR_ENOBUFS : -WEIR_EAGAIN;
+	if (__builtin_expect(tcb->rounds != NULL, 0))
+		tcp_rounds_written(tcb, taken);
 	note_answer(h, tcb);
 	note_silence(h, tcb);
 	tcp_persist_check(h, tcb);
@@ -105,6 +108,8 @@ int tcp_send_commit(struct host *h, struct tcb *tcb, size_t len)
 	ring_trim(&tcb->sndq, &h->memory, false); /* nothing came: the reserved memory goes back */
 	if (len > 0) {
 		tcp_fast_open_go(tcb);
+		if (__builtin_expect(tcb->rounds != NULL, 0))
+			tcp_rounds_written(tcb, len);
 		note_answer(h, tcb);
 		note_silence(h, tcb);
 	}

@@ -73,6 +73,24 @@ void tcp_rare_timeout(struct host *h, struct tcb *tcb, bool first)
 	}
 }
 
+void tcp_rare_marked_in(struct host *h, struct tcb *tcb, uint32_t bytes)
+{
+	struct rare *r = tcp_rare_get(h, tcb);
+
+	if (!r)
+		return;
+	r->marked_in++;
+	r->marked_in_bytes += bytes;
+}
+
+void tcp_rare_marked_out(struct host *h, struct tcb *tcb, uint32_t bytes)
+{
+	struct rare *r = tcp_rare_get(h, tcb);
+
+	if (r)
+		r->marked_out += bytes;
+}
+
 void tcp_rare_timeout_over(struct host *h, struct tcb *tcb)
 {
 	struct rare *r = tcb->rare;

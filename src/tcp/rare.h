@@ -24,6 +24,10 @@ struct rare {
 	uint32_t out_of_order; /* segments that came ahead of their turn */
 	uint32_t timeouts, timeout_episodes;
 	uint32_t timeout_ticks, timeout_from; /* in episodes; when this one began */
+	/* marks, where the plain feedback is agreed [3168] */
+	uint32_t marked_in;       /* segments that came marked, */
+	uint32_t marked_in_bytes; /* ... and their text; */
+	uint64_t marked_out;      /* bytes of ours that were acknowledged with a mark's echo */
 	/* time, in ticks */
 	uint32_t window_ticks, queue_ticks, limit_from;
 	uint8_t limit; /* enum rare_limit: now, since limit_from */
@@ -52,6 +56,8 @@ void tcp_rare_dsack(struct host *h, struct tcb *tcb);
 void tcp_rare_reordering(struct host *h, struct tcb *tcb, uint32_t bytes_late);
 void tcp_rare_out_of_order(struct host *h, struct tcb *tcb);
 void tcp_rare_timeout(struct host *h, struct tcb *tcb, bool first);
+void tcp_rare_marked_in(struct host *h, struct tcb *tcb, uint32_t bytes);
+void tcp_rare_marked_out(struct host *h, struct tcb *tcb, uint32_t bytes);
 /* What a time-out was for has arrived. */
 void tcp_rare_timeout_over(struct host *h, struct tcb *tcb);
 

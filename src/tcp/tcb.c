@@ -2,9 +2,9 @@
  *
  * The life of a control block: its start, its states, its end, its invariants.
  */
-#include "tcp/autotune.h"
 #include "tcp/fastopen.h"
 #include "tcp/internal.h"
+#include "tcp/rounds.h"
 
 #include <string.h>
 
@@ -58,7 +58,7 @@ void tcb_deinit(struct tcb *tcb, struct host *h)
 	tcp_pace_free(h, tcb);
 	tcp_urgent_free(h, tcb);
 	tcp_fast_open_free(h, tcb);
-	tcp_autotune_free(h, tcb);
+	tcp_rounds_free(h, tcb);
 }
 
 void tcb_set_state(struct tcb *tcb, enum weir_tcp_state state)
@@ -102,12 +102,19 @@ void tcb_end(struct host *h, struct tcb *tcb, int error)
 	tcp_fast_open_free(h, tcb);
 	tcp_accurate_free(h, tcb);
 	tcp_mtu_search_free(h, tcb);
-	tcp_autotune_free(h, tcb);
+	if (tcb->orphan)
+		tcb_forget_measured(h, tcb);
 	if (error)
 		tcb->error = (uint8_t)error;
 	if (!tcb->in_accept_list)
 		tcb_leave_listener(tcb);
 	tcb_set_state(tcb, WEIR_TCP_CLOSED);
+}
+
+void tcb_forget_measured(struct host *h, struct tcb *tcb)
+{
+	tcp_rare_free(h, tcb);
+	tcp_rounds_free(h, tcb);
 }
 
 /* [9293 MUST-13] 2 MSL from now on; [9293 s3.10.7.4] every arriving FIN starts it again. */
@@ -121,7 +128,8 @@ void tcb_enter_time_wait(struct host *h, struct tcb *tcb)
 		tcb_set_state(tcb, WEIR_TCP_TIME_WAIT);
 	ring_trim(&tcb->sndq, &h->memory, false);
 	tcp_mtu_search_free(h, tcb);
-	tcp_rare_free(h, tcb);
+	if (tcb->orphan)
+		tcb_forget_measured(h, tcb);
 	tcb_timer_start(tcb, TCB_TIMER_WAIT, weir_time_add(h->now, h->config.time_wait));
 }
 

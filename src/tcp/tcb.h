@@ -28,7 +28,7 @@ struct mtu_search;
 struct rare;
 struct urgent;
 struct fast_open;
-struct autotune;
+struct rounds;
 
 enum tcb_timer { TCB_TIMER_RETRANSMIT, TCB_TIMER_DELAYED_ACK, TCB_TIMER_WAIT, TCB_TIMER_KEEPALIVE, TCB_TIMERS };
 
@@ -181,6 +181,7 @@ struct tcb {
 	uint8_t keep_count;
 	uint8_t syn_retries;
 	uint8_t defer_accept;            /* while opening: so many time-outs the third message may wait for text */
+	uint8_t fast_open_fail;          /* enum weir_fast_open_fail */
 	const struct tcp_tuning *tuning; /* NULL = nothing out of the ordinary */
 	weir_time stuck_since;           /* when UNA last moved, or data was first left unacknowledged */
 
@@ -191,8 +192,8 @@ struct tcb {
 
 	uint32_t user_timeout_ms; /* stands here to fill a gap */
 
-	struct autotune *autotune; /* NULL = none yet */
-	struct fast_open *fast;    /* while opening: Fast Open (fastopen.h); mostly NULL */
+	struct rounds *rounds;  /* what is measured once a round trip; NULL = too little is sent */
+	struct fast_open *fast; /* while opening: Fast Open (fastopen.h); mostly NULL */
 
 	/* on a listener's incomplete or accept list */
 	struct tcp_listener *listener;

@@ -5,6 +5,7 @@
  * The segment has been trimmed to the window before it comes here.
  */
 #include "tcp/internal.h"
+#include "tcp/rounds.h"
 
 static bool place(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
 {
@@ -104,6 +105,8 @@ enum drop tcp_take_text(struct host *h, struct tcb *tcb, const struct tcp_segmen
 		return drop_tcp_text_after_fin;
 	tcb->text_in++;
 	note_segment_size(tcb, seg->text_bytes);
+	if (__builtin_expect(tcb->text_in % ROUNDS_TEXT_SEGMENTS == 0, 0))
+		tcp_rounds_text(h, tcb, seg);
 	if (!seq_eq(seg->seq, tcb->rcv.nxt))
 		return take_ahead(h, tcb, seg);
 	if (!place(h, tcb, seg))

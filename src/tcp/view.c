@@ -4,6 +4,7 @@
  */
 #include "tcp/fastopen.h"
 #include "tcp/internal.h"
+#include "tcp/rounds.h"
 
 const char *weir_tcp_state_name(enum weir_tcp_state state)
 {
@@ -125,6 +126,29 @@ static void fill_urgent(const struct tcb *tcb, struct weir_socket_info *info)
 	info->urgent_offset = u->mark == MARK_NONE ? 0 : u->at;
 }
 
+static void fill_marks(const struct tcb *tcb, struct weir_socket_info *info)
+{
+	const struct accurate *a = tcb->accurate;
+	uint32_t mss = tcb->snd.mss ? tcb->snd.mss : 1;
+
+	if (tcb->rare) {
+		info->marked_in = tcb->rare->marked_in;
+		info->ce_bytes_in = tcb->rare->marked_in_bytes;
+		info->marked_out = (uint32_t)((tcb->rare->marked_out + mss - 1) / mss);
+	}
+	if (!a)
+		return;
+	info->marked_in = a->r_marks - TCP_ACCURATE_MARKS_BEGIN;
+	info->marked_out = a->s_marks - TCP_ACCURATE_MARKS_BEGIN;
+	info->ect0_bytes_in = a->r_bytes[TCP_ACCURATE_ECT0] - tcp_accurate_bytes_begin(TCP_ACCURATE_ECT0);
+	info->ect1_bytes_in = a->r_bytes[TCP_ACCURATE_ECT1] - tcp_accurate_bytes_begin(TCP_ACCURATE_ECT1);
+	info->ce_bytes_in = a->r_bytes[TCP_ACCURATE_CE];
+	info->ect0_bytes_out = a->s_bytes[TCP_ACCURATE_ECT0] - tcp_accurate_bytes_begin(TCP_ACCURATE_ECT0);
+	info->ect1_bytes_out = a->s_bytes[TCP_ACCURATE_ECT1] - tcp_accurate_bytes_begin(TCP_ACCURATE_ECT1);
+	info->ce_bytes_out = a->s_bytes[TCP_ACCURATE_CE];
+	info->accurate_bytes = a->option_seen;
+}
+
 static void fill_totals(const struct host *h, const struct tcb *tcb, struct weir_socket_info *info)
 {
 	const struct rare *r = tcb->rare;
@@ -196,6 +220,10 @@ void tcp_fill_info(const struct host *h, const struct tcb *tcb, struct weir_sock
 	info->rto = tcb->rto;
 	info->min_rtt = tcb->min_rtt;
 	fill_totals(h, tcb, info);
+	fill_marks(tcb, info);
+	info->delivery_rate = tcp_delivery_rate(tcb, &info->delivery_limited);
+	info->rcv_rtt = tcp_receiver_rtt(tcb);
+	info->fast_open_fail = (enum weir_fast_open_fail)tcb->fast_open_fail;
 	info->segs_in = tcb->segs_in;
 	info->segs_out = tcb->segs_out;
 	info->bytes_resent = tcb->rare ? tcb->rare->bytes_resent : 0;

@@ -89,6 +89,11 @@ static json_t *tcp(const struct weir_socket_info *info)
 	put(t, "text_segs_in", info->text_segs_in);
 	put(t, "text_segs_out", info->text_segs_out);
 	put(t, "delivered_segs", info->delivered_segs);
+	put(t, "delivery_bytes_per_s", info->delivery_rate);
+	json_object_set_new(t, "delivery_limited", json_boolean(info->delivery_limited));
+	put(t, "rcv_rtt_ns", (uint64_t)info->rcv_rtt.ns);
+	put(t, "marked_in", info->marked_in);
+	put(t, "marked_out", info->marked_out);
 	put(t, "since_sent_ns", (uint64_t)info->since_sent.ns);
 	put(t, "since_text_ns", (uint64_t)info->since_text.ns);
 	put(t, "since_heard_ns", (uint64_t)info->since_heard.ns);

@@ -117,6 +117,15 @@ def test_info_of_a_connection_in_trouble(weir):
     assert "timer:(on,1.250ms,3)" in weir.out("ss", "-to")
 
 
+def test_info_of_a_measured_connection(weir):
+    tcp = {**TCP, "delivery_bytes_per_s": 250_000, "delivery_limited": True, "rcv_rtt_ns": 30_500_000, "marked_out": 7}
+    weir.serve(world(a=[sock("ESTABLISHED", "10.0.0.1:5", "10.0.0.2:80", tcp={**tcp, "delivered_segs": 90})]))
+    told = weir.out("ss", "-tiHO")
+    assert " delivery_rate 2Mbps delivered:90 delivered_ce:7 app_limited " in told
+    assert " rcv_rtt:30.5 " in told
+    assert " delivery_rate 2000000bps " in weir.out("ss", "-tinHO")
+
+
 def test_memory_and_owner(weir):
     conn = sock(
         "ESTABLISHED",

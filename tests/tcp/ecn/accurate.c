@@ -4,6 +4,8 @@
  */
 #include "support/packet_test.h"
 
+#include "sock/tcp_info.h"
+
 #include <string.h>
 
 /* The counter's three flags as arguments of arrives() and emits(). */
@@ -232,9 +234,83 @@ TEST(ecn_accurate, the_option_tells_what_the_bits_cannot)
 	ten_under_way();
 	arrives(COUNT(5), .seq = 1, .ack = 8001, AE_OF(5), .options = option, .options_bytes = sizeof(option));
 	counter_is(tcp_ecn_reduced, 1);
-	CHECK_EQ(tcb()->accurate->s_marked_bytes, 8000);
+	CHECK_EQ(tcb()->accurate->s_bytes[TCP_ACCURATE_CE], 8000);
 	arrives(COUNT(5), .seq = 1, .ack = 10001, AE_OF(5), .options = reversed, .options_bytes = sizeof(reversed));
-	CHECK_EQ(tcb()->accurate->s_marked_bytes, 10000);
+	CHECK_EQ(tcb()->accurate->s_bytes[TCP_ACCURATE_CE], 10000);
+}
+
+static struct sock_tcp_info tcp_info(void)
+{
+	struct sock_tcp_info raw;
+	uint32_t len = sizeof(raw);
+
+	CHECK_EQ(weir_getsockopt(sock(), LEVEL_TCP, 11, &raw, &len), 0);
+	return raw;
+}
+
+/* More of them than a byte, or the option's 24 bits, can count. */
+TEST(ecn_accurate, programs_see_how_much_came_marked)
+{
+	uint32_t large = 60000;
+	long long seq = 1;
+
+	granted();
+	CHECK_EQ(tcp_info().received_ce, 0);
+	CHECK_EQ(tcp_info().received_e0_bytes, 0);
+	user_sets(LEVEL_SOCKET, OPT_RCVBUF, 65535);
+	take_emitted();
+	for (int i = 0; i < 300; i++, seq += large) {
+		arrives(COUNT(5), .seq = seq, .ack = 1, AE_OF(5), .len = large, .ecn = IP_CE);
+		take_emitted();
+		user_reads(large);
+		take_emitted();
+	}
+	arrives(COUNT(5), .seq = seq, .ack = 1, AE_OF(5), .len = 100, .ecn = IP_ECT0);
+	arrives(COUNT(5), .seq = seq + 100, .ack = 1, AE_OF(5), .len = 10, .ecn = IP_ECT1);
+	take_emitted();
+	CHECK_EQ(tcp_info().received_ce, 300);
+	CHECK_EQ(tcp_info().received_ce_bytes, 300 * large);
+	CHECK_EQ(tcp_info().received_e0_bytes, 100);
+	CHECK_EQ(tcp_info().received_e1_bytes, 10);
+	CHECK_EQ(tcp_info().delivered_ce, 0);
+	CHECK_EQ(tcp_info().accecn_opt_seen, 0);
+}
+
+TEST(ecn_accurate, programs_see_what_the_peer_tells_of_theirs)
+{
+	static const uint8_t first[] = {1, 172, 11, 0, 0x07, 0xd1, 0, 0x1f, 0x40, 0, 0, 0x65};
+	static const uint8_t second[] = {1, 172, 11, 0, 0x0b, 0xb9, 0, 0x1f, 0x40, 0, 0, 0x65};
+	static const uint8_t round[] = {1, 172, 11, 0, 0x0b, 0xb9, 0, 0x0f, 0xa0, 0, 0, 0x65};
+
+	ten_under_way();
+	CHECK_EQ(tcp_info().delivered_ce, 0);
+	arrives(COUNT(7), .seq = 1, .ack = 8001, AE_OF(7), .options = first, .options_bytes = sizeof(first));
+	CHECK_EQ(tcp_info().delivered_ce, 2);
+	CHECK_EQ(tcp_info().delivered_e0_bytes, 2000);
+	CHECK_EQ(tcp_info().delivered_ce_bytes, 8000);
+	CHECK_EQ(tcp_info().delivered_e1_bytes, 100);
+	CHECK_EQ(tcp_info().accecn_opt_seen, 2);
+	arrives(COUNT(7), .seq = 1, .ack = 9001, AE_OF(7), .options = second, .options_bytes = sizeof(second));
+	CHECK_EQ(tcp_info().delivered_e0_bytes, 3000);
+	CHECK_EQ(tcp_info().delivered_ce, 2);
+	/* The counter of 24 bits has gone round. */
+	arrives(COUNT(7), .seq = 1, .ack = 10001, AE_OF(7), .options = round, .options_bytes = sizeof(round));
+	CHECK_EQ(tcp_info().delivered_ce_bytes, 4000 + (1 << 24));
+}
+
+/* Three bits a segment, and no bound of eight in what they add up to. */
+TEST(ecn_accurate, many_marks_are_many)
+{
+	long long at = 1;
+
+	granted();
+	for (int i = 1; i <= 300; i++) {
+		CHECK_EQ(user_send_result(1000), 1000);
+		take_emitted();
+		at += 1000;
+		arrives(COUNT((5 + i) & 7), .seq = 1, .ack = at, AE_OF((5 + i) & 7));
+	}
+	CHECK_EQ(tcp_info().delivered_ce, 300);
 }
 
 TEST(ecn_accurate, a_spoilt_option_is_passed_over)

@@ -4,6 +4,8 @@
  */
 #include "support/packet_test.h"
 
+#include "sock/tcp_info.h"
+
 enum { OPT_TOS = 1, OPT_TCLASS = 67, LEVEL_IP = 0, LEVEL_IPV6 = 41 };
 
 static void agreed(const struct open_spec *spec)
@@ -214,4 +216,25 @@ TEST(ecn_marks, cubic_goes_down_by_less_than_for_a_loss)
 	CHECK_EQ(take_emitted(), 10);
 	arrives(ACK | ECE, .seq = 1, .ack = 10001);
 	CHECK_EQ(tcb()->ssthresh, 8500);
+}
+
+/* What TCP_INFO shows: marks that came, with their bytes; what of ours was acknowledged with an echo, in segments. */
+TEST(ecn_marks, programs_see_them)
+{
+	struct sock_tcp_info raw;
+	uint32_t len = sizeof(raw);
+
+	ten_under_way();
+	arrives(ACK | ECE, .seq = 1, .ack = 3001);
+	arrives(ACK | ECE, .seq = 1, .ack = 4001);
+	arrives(ACK, .seq = 1, .ack = 10001);
+	for (int i = 0; i < 300; i++) {
+		arrives(ACK, .seq = 1 + i * 10, .ack = 10001, .len = 10, .ecn = IP_CE);
+		take_emitted();
+	}
+	CHECK_EQ(weir_getsockopt(sock(), LEVEL_TCP, 11, &raw, &len), 0);
+	CHECK_EQ(raw.delivered_ce, 4);
+	CHECK_EQ(raw.received_ce, 300);
+	CHECK_EQ(raw.received_ce_bytes, 3000);
+	CHECK_EQ(raw.received_e0_bytes, 0);
 }

@@ -68,6 +68,41 @@ TEST(autotune, recvq_grows_with_what_is_read_in_a_round_trip)
 	CHECK_EQ(value, MOST);
 }
 
+/* The path has become longer since the handshake, and who only receives has sent nothing that would tell: what comes in
+ * tenths of a round trip is one round trip's all the same. */
+TEST(autotune, the_round_trip_is_that_of_today)
+{
+	long long seq = 1;
+
+	config()->timestamps = talk.timestamps = true;
+	listening_auto();
+	arrives(SYN, .seq = 0, .mss = 1000, .wscale = 7, .ts_ecr = 0);
+	emits(SYN | ACK, .seq = 0, .ack = 1, .wscale = 5);
+	talk.shift = 5;
+	after_ms(20);
+	arrives(ACK, .seq = 1, .ack = 1);
+	user_accepts();
+	take_emitted();
+	for (int round = 0; round < 12; round++) {
+		uint32_t window = info().rcv_wnd, heard = talk.ts_ecr;
+
+		for (int part = 0; part < 10; part++) {
+			for (uint32_t sent = 0; sent + 1000 <= window / 10; sent += 1000, seq += 1000) {
+				arrives(ACK, .seq = seq, .ack = 1, .len = 1000,
+				        .ts_ecr = heard - 200 + 20 * (unsigned)part);
+				take_emitted();
+				user_reads(1000);
+				take_emitted();
+			}
+			after_ms(20);
+			take_emitted();
+		}
+	}
+	CHECK(info().srtt.ns < 21 * WEIR_NS_PER_MS);
+	CHECK(info().rcv_rtt.ns >= 180 * WEIR_NS_PER_MS);
+	CHECK(info().recvq_limit >= 4 * START);
+}
+
 /* [attacks Q-9] Fast sender, slow reader: what comes, comes no faster for a larger queue. */
 TEST(autotune, a_slow_reader_gets_no_more)
 {

@@ -5,6 +5,16 @@
  */
 #include "fast_open.h"
 
+/* tcpi_fastopen_client_fail */
+static unsigned failed(void)
+{
+	uint8_t raw[8];
+	uint32_t len = sizeof(raw);
+
+	CHECK_EQ(weir_getsockopt(sock(), LEVEL_TCP, 11, raw, &len), 0);
+	return raw[7] >> 1 & 3;
+}
+
 TEST(fast_open_client, the_first_time_it_asks)
 {
 	fresh_bound();
@@ -12,6 +22,7 @@ TEST(fast_open_client, the_first_time_it_asks)
 	emits(SYN, .seq = 0);
 	CHECK(last_emitted()->opt.has_cookie);
 	CHECK_EQ(last_emitted()->opt.cookie_bytes, 0);
+	CHECK_EQ(failed(), WEIR_FAST_OPEN_NO_COOKIE);
 	CHECK_EQ(user_send_result(100), -WEIR_EAGAIN);
 	CHECK_EQ(sends_open(100), -WEIR_EALREADY);
 	arrives(SYN | ACK, .seq = 0, .ack = 1, .mss = 1000, .options = gives, .options_bytes = 12);
@@ -37,6 +48,7 @@ TEST(fast_open_client, the_second_time_text_goes_with_the_syn)
 	state_is(ESTABLISHED);
 	sendq_is(0);
 	CHECK(tcb()->syn_text);
+	CHECK_EQ(failed(), WEIR_FAST_OPEN_NO_FAIL);
 	counter_is(tcp_fast_opens, 1);
 	user_send(50);
 	emits(ACK | PSH, .seq = 101, .ack = 1, .len = 50);
@@ -65,6 +77,7 @@ TEST(fast_open_client, text_that_was_not_taken_goes_at_once)
 	arrives(SYN | ACK, .seq = 0, .ack = 1, .mss = 1000);
 	emits(ACK | PSH, .seq = 1, .ack = 1, .len = 100);
 	CHECK(!tcb()->syn_text);
+	CHECK_EQ(failed(), WEIR_FAST_OPEN_NOT_TAKEN);
 	CHECK_EQ(info().resent, 0);
 	arrives(ACK, .seq = 1, .ack = 101);
 	sendq_is(0);
@@ -74,6 +87,7 @@ TEST(fast_open_client, text_that_was_not_taken_goes_at_once)
 	emits(SYN, .seq = 0, .len = 100);
 	arrives(SYN | ACK, .seq = 0, .ack = 41, .mss = 1000);
 	emits(ACK | PSH, .seq = 41, .ack = 1, .len = 60);
+	CHECK_EQ(failed(), WEIR_FAST_OPEN_NOT_TAKEN);
 	arrives(ACK, .seq = 1, .ack = 101);
 	sendq_is(0);
 }
@@ -90,6 +104,7 @@ TEST(fast_open_client, a_repeated_syn_is_bare)
 	CHECK(!last_emitted()->opt.has_cookie);
 	arrives(SYN | ACK, .seq = 0, .ack = 101, .mss = 1000);
 	emits(ACK, .seq = 101, .ack = 1);
+	CHECK_EQ(failed(), WEIR_FAST_OPEN_NO_FAIL);
 	sendq_is(0);
 	ends();
 	fresh_bound();
@@ -100,6 +115,7 @@ TEST(fast_open_client, a_repeated_syn_is_bare)
 	emits(SYN, .seq = 0, .len = 0);
 	arrives(SYN | ACK, .seq = 0, .ack = 1, .mss = 1000);
 	emits(ACK | PSH, .seq = 1, .ack = 1, .len = 100);
+	CHECK_EQ(failed(), WEIR_FAST_OPEN_SYN_REPEATED);
 	arrives(ACK, .seq = 1, .ack = 101);
 	sendq_is(0);
 }
