@@ -213,6 +213,9 @@ void tcp_update_send_window(struct host *h, struct tcb *tcb, const struct tcp_se
 		tcb->persist_backoff = 0;
 		if (!seq_eq(tcb->snd.una, tcb->snd.max)) /* it had been closed over what is under way */
 			tcp_arm_retransmit(h, tcb);
+		tcb->snd.wnd = wnd;
+		if (ring_used(&tcb->sndq) > 0) /* what was written meanwhile begins to be sent */
+			tcp_cc_note_silence(h, tcb);
 	}
 	tcb->snd.wnd = wnd;
 	if (wnd > tcb->snd.max_wnd)

@@ -72,10 +72,18 @@ static void decay(struct tcb *tcb, weir_duration silence)
 		tcb->cwnd = least;
 }
 
-void tcp_cc_after_silence(struct host *h, struct tcb *tcb, weir_duration silence)
+static void after_silence(struct host *h, struct tcb *tcb, weir_duration silence)
 {
 	if (h->config.slow_start_after_silence && !tcb->cc->model_acked) /* a model is told in its own way */
 		decay(tcb, silence);
 	if (tcb->cc->restart)
 		tcb->cc->restart(h, tcb);
+}
+
+void tcp_cc_note_silence(struct host *h, struct tcb *tcb)
+{
+	weir_duration silence = weir_time_since(h->now, tcb->sent_at);
+
+	if (seq_eq(tcb->snd.una, tcb->snd.max) && tcb->snd.wnd > 0 && silence.ns > tcb->rto.ns)
+		after_silence(h, tcb, silence);
 }

@@ -87,8 +87,8 @@ void tcp_cc_set(struct host *h, struct tcb *tcb, const struct tcp_cc_ops *cc);
 
 /* [6928 s2] */
 uint32_t tcp_cc_initial_window(const struct tcb *tcb);
-/* The program writes after a silence: what the window had found out about the path is old [5681 s4.1, 2861 s3]. */
-void tcp_cc_after_silence(struct host *h, struct tcb *tcb, weir_duration silence);
+/* It begins to send: after a silence, what the window had found out about the path is old [5681 s4.1, 2861 s3]. */
+void tcp_cc_note_silence(struct host *h, struct tcb *tcb);
 /* Slow start with byte counting [5681 s3.1, 3465]: cwnd grows by what was acknowledged, up to ssthresh. Returns
  * the bytes that are left for congestion avoidance. */
 uint32_t tcp_cc_slow_start(struct tcb *tcb, uint32_t acked);

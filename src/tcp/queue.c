@@ -35,15 +35,6 @@ static void note_answer(const struct host *h, struct tcb *tcb)
 		tcb->answers = true;
 }
 
-/* Nothing is under way: how long has it been so? */
-static void note_silence(struct host *h, struct tcb *tcb)
-{
-	weir_duration silence = weir_time_since(h->now, tcb->stuck_since);
-
-	if (seq_eq(tcb->snd.una, tcb->snd.max) && silence.ns > tcb->rto.ns)
-		tcp_cc_after_silence(h, tcb, silence);
-}
-
 int64_t tcp_send(struct host *h, struct tcb *tcb, const struct weir_slice *vec, size_t n)
 {
 	int error = may_write(tcb);
@@ -70,7 +61,8 @@ int64_t tcp_send(struct host *h, struct tcb *tcb, const struct weir_slice *vec, 
 	if (__builtin_expect(tcb->rounds != NULL, 0))
 		tcp_rounds_written(tcb, taken);
 	note_answer(h, tcb);
-	note_silence(h, tcb);
+	if (was_empty)
+		tcp_cc_note_silence(h, tcb);
 	tcp_persist_check(h, tcb);
 	return (int64_t)taken;
 }
@@ -100,9 +92,11 @@ int64_t tcp_send_reserve(struct host *h, struct tcb *tcb, size_t want, struct we
 
 int tcp_send_commit(struct host *h, struct tcb *tcb, size_t len)
 {
+	bool was_empty = ring_used(&tcb->sndq) == 0;
+
 	if (len > ring_room(&tcb->sndq) || (len > 0 && tcb->fin_queued))
 		return -WEIR_EINVAL;
-	if (ring_used(&tcb->sndq) == 0)
+	if (was_empty)
 		tcb->busy_from = tcp_ticks(h);
 	ring_advance(&tcb->sndq, len);
 	ring_trim(&tcb->sndq, &h->memory, false); /* nothing came: the reserved memory goes back */
@@ -111,7 +105,8 @@ int tcp_send_commit(struct host *h, struct tcb *tcb, size_t len)
 		if (__builtin_expect(tcb->rounds != NULL, 0))
 			tcp_rounds_written(tcb, len);
 		note_answer(h, tcb);
-		note_silence(h, tcb);
+		if (was_empty)
+			tcp_cc_note_silence(h, tcb);
 	}
 	tcp_persist_check(h, tcb);
 	return 0;

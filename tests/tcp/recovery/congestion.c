@@ -140,9 +140,46 @@ TEST(recovery, silence_shrinks_the_window)
 TEST(recovery, a_short_pause_is_no_silence)
 {
 	grown_to_40();
-	after_ms(200);
+	after_ms(180);
 	user_send(30000);
 	CHECK_EQ(take_emitted(), 30);
+}
+
+/* It counts from when something was sent last, not from when that was acknowledged. */
+TEST(recovery, silence_begins_with_what_was_sent_last)
+{
+	grown_to_40();
+	after_ms(181);
+	user_send(30000);
+	CHECK_EQ(take_emitted(), 20);
+}
+
+/* Several writes into one silence are one beginning. */
+TEST(recovery, silence_ends_once)
+{
+	grown_to_40();
+	after_ms(201);
+	for (int i = 0; i < 3; i++)
+		user_send_with(100, WEIR_MSG_MORE);
+	emits_nothing();
+	user_send(29700);
+	CHECK_EQ(info().cwnd_bytes, 20000);
+	CHECK_EQ(take_emitted(), 20);
+}
+
+/* What was written long ago begins to be sent when the window opens. */
+TEST(recovery, silence_behind_a_closed_window)
+{
+	grown_to_40();
+	arrives(ACK, .seq = 1, .ack = 1001, .wnd = 0);
+	user_send(15000);
+	user_send(15000);
+	after_ms(401 - 20);
+	take_emitted();
+	CHECK_EQ(info().cwnd_bytes, 40000);
+	arrives(ACK, .seq = 1, .ack = 1001, .wnd = 65000);
+	CHECK_EQ(info().cwnd_bytes, 10000);
+	CHECK_EQ(take_emitted(), 10);
 }
 
 TEST(recovery, silence_may_be_without_effect)
