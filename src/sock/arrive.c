@@ -7,6 +7,8 @@
 #include "sock/port.h"
 #include "sock/report.h"
 
+#include "tcp/reopen.h"
+
 #include "wire/udp.h"
 
 static struct sock_tuple tuple_of(const struct net_packet *packet, uint8_t protocol, uint16_t src_port,
@@ -72,14 +74,16 @@ static void listener_arrives(struct weir_socket *s, const struct net_packet *pac
 /*
  * A SYN that may start anew what is in TIME_WAIT here [9293 MAY-2, W-SM-31; 6191]: only when somebody listens and
  * has a place for it, since a cookie could not promise an ISS above the old numbers; otherwise the old connection
- * answers it. True: the segment has found its place.
+ * answers it. Should it prove to be an old duplicate, the quiet time goes on (reopen.h). True: the segment has found
+ * its place.
  */
 static bool reuse_time_wait(struct weir_socket *old, const struct net_packet *packet, const struct tcp_segment *seg,
                             const struct sock_tuple *tuple)
 {
 	struct sock_table *t = old->table;
-	struct weir_socket *listener;
+	struct weir_socket *listener, *child;
 	unsigned wildcards;
+	struct rare *kept;
 	seq_t floor;
 
 	if (!tcp_time_wait_reusable(&old->u.tcb, seg, &floor))
@@ -87,8 +91,12 @@ static bool reuse_time_wait(struct weir_socket *old, const struct net_packet *pa
 	listener = sock_find_bound(t, tuple, sock_tuple_hash(t, tuple), &wildcards);
 	if (!listener || !tcp_listener_has_room(&listener->u.listener))
 		return false;
+	kept = tcp_quiet_time_keep(t->host, &old->u.tcb);
+	if (!kept)
+		return false;
 	sock_end_time_wait(old);
-	sock_child(listener, packet, seg, &floor);
+	child = sock_child(listener, packet, seg, &floor);
+	tcp_reopened(t->host, child ? &child->u.tcb : NULL, kept);
 	return true;
 }
 

@@ -277,7 +277,8 @@ struct weir_socket *sock_child(struct weir_socket *listener, const struct net_pa
 	if (iss_floor && seq_le(iss, *iss_floor))
 		iss = seq_add(*iss_floor, 1);
 	tcp_open_passive(h, &s->u.tcb, &listener->u.listener, syn, iss, told_mtu(s), sock_told_gso_max(&s->path));
-	sock_fast_open_child(listener, s, syn);
+	if (!iss_floor) /* else it may be an old duplicate, text and cookie included */
+		sock_fast_open_child(listener, s, syn);
 	if (syn->text_bytes > 0 && !s->u.tcb.syn_text) /* [W-SM-21] */
 		host_count(h, drop_tcp_syn_text);
 	sock_notice_segment(s, WEIR_EVENT_SEGMENT_IN, syn);

@@ -218,6 +218,8 @@ static void reset_by_peer(struct arrival *a)
 	int error = WEIR_ECONNRESET;
 
 	host_count(a->h, drop_tcp_resets_received);
+	if (tcp_reopen_failed(a->h, tcb))
+		return;
 	if (tcb->state == WEIR_TCP_SYN_RECEIVED) { /* [9293 MUST-11] */
 		error = tcp_opening_error(tcb, tcb->passive ? WEIR_ECONNRESET : WEIR_ECONNREFUSED);
 		tcp_fast_open_reset(a->h, tcb);
@@ -286,6 +288,7 @@ static enum step complete_opening(struct arrival *a)
 	tcb->snd.wl2 = a->seg->ack;
 	tcb->snd.wnd = tcb->snd.max_wnd = (uint32_t)a->seg->wnd << tcb->snd.shift;
 	tcp_established(a->h, tcb);
+	tcp_reopen_proved(a->h, tcb);
 	if (tcb->third_waits)
 		tcp_rto_from_rtt(a->h, tcb);
 	if (tcb->fast)

@@ -126,7 +126,8 @@ bool tcp_icmp_error(struct host *h, struct tcb *tcb, seq_t seq, int error, bool 
 		return true;
 	}
 	host_count(h, drop_tcp_failed_opens);
-	tcb_end(h, tcb, tcp_opening_error(tcb, error));
+	if (!tcp_reopen_failed(h, tcb))
+		tcb_end(h, tcb, tcp_opening_error(tcb, error));
 	return true;
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What few connections have: ends of records (record.c), counts of what went wrong, and the time in which a window or a
- * full queue held them back (rare.c). Made when there is first something to remember; without memory it is not
- * remembered.
+ * What few connections have: ends of records (record.c), counts of what went wrong, the time in which a window or a
+ * full queue held them back (rare.c), and the TIME_WAIT in whose place they stand (reopen.c). Made when there is first
+ * something to remember; without memory it is not remembered.
  */
 #ifndef WEIR_TCP_RARE_H
 #define WEIR_TCP_RARE_H
 
+#include "tcp/reopen.h"
 #include "tcp/tcb.h"
 
 enum { RARE_ORDER = 8 };
@@ -31,6 +32,8 @@ struct rare {
 	/* time, in ticks */
 	uint32_t window_ticks, queue_ticks, limit_from;
 	uint8_t limit; /* enum rare_limit: now, since limit_from */
+
+	struct quiet_time quiet; /* that this connection's SYN has ended */
 };
 
 _Static_assert(sizeof(struct rare) <= 1u << RARE_ORDER, "it fits its buffer");

@@ -158,6 +158,7 @@ void tcb_check(const struct tcb *tcb)
 		weir_assert(ring_used(&tcb->rcvq) + tcb_receive_window(tcb) <= tcb->rcvq.limit);
 	if (tcb_records(tcb))
 		tcp_records_check(tcb);
+	weir_assert(!tcb->rare || !tcb->rare->quiet.there || tcb->state == WEIR_TCP_SYN_RECEIVED);
 	if (tcb->ahead)
 		for (unsigned i = 0; i < tcb->ahead->ranges.count; i++)
 			weir_assert(seq_gt(tcb->ahead->ranges.range[i].start, tcb->rcv.nxt) || tcb->fin_received);

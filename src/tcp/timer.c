@@ -26,6 +26,8 @@ static void give_up(struct host *h, struct tcb *tcb)
 	host_count(h, drop_tcp_timed_out);
 	if (!tcb_synchronised(tcb))
 		host_count(h, drop_tcp_failed_opens);
+	if (tcp_reopen_failed(h, tcb))
+		return;
 	/* What the network said is the better reason. */
 	tcb_end(h, tcb, tcp_opening_error(tcb, tcb->soft_error ? tcb->soft_error : WEIR_ETIMEDOUT));
 }

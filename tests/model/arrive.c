@@ -439,16 +439,6 @@ static void arrives_opened(struct model *m, const struct model_segment *seg)
 		take_fin(m, fin, seg->seq + seg->len);
 }
 
-/* [9293 MAY-2, SHLD-4; 6191] A SYN that may open anew in TIME-WAIT, when somebody listens. */
-static bool opens_anew(const struct model *m, const struct model_segment *seg)
-{
-	if (m->state != M_TIME_WAIT || !m->listener || (seg->flags & (M_SYN | M_ACK | M_RST | M_FIN)) != M_SYN)
-		return false;
-	if (m->timestamps && seg->has_ts && seg->ts_val != m->ts_recent)
-		return before(m->ts_recent, seg->ts_val);
-	return before(m->rcv_nxt, seg->seq);
-}
-
 void model_arrives(struct model *m, const struct model_segment *seg)
 {
 	m->seg = *seg;
@@ -456,13 +446,7 @@ void model_arrives(struct model *m, const struct model_segment *seg)
 	m->urgent |= has(seg, M_URG);
 	if (seg->spoilt) /* [9293 MUST-3] */
 		return;
-	if (opens_anew(m, seg)) {
-		uint32_t floor = m->nxt + 65537;
-
-		model_rest(m);
-		m->iss_floor = floor;
-		m->floor = true;
-	}
+	model_opens_anew(m, seg);
 	if (m->state == M_CLOSED || m->state == M_LISTEN)
 		arrives_unopened(m, seg);
 	else if (m->state == M_SYN_SENT)

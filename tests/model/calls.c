@@ -89,6 +89,8 @@ void model_enters(struct model *m, enum model_state state)
 /* What is in RecvQ stays readable. */
 void model_ends(struct model *m, uint8_t error)
 {
+	if (model_quiet_again(m))
+		return;
 	m->state = M_CLOSED;
 	m->ahead_count = 0;
 	m->wait_until = 0;

@@ -153,6 +153,14 @@ struct model_setting {
 	int64_t time_wait, fin_wait_2, challenge_interval, delayed_ack; /* ns */
 };
 
+/* TIME-WAIT that a SYN has ended, until that proves to be new [9293 MAY-2]. */
+struct model_quiet {
+	bool there, timestamps, sack, scaling;
+	uint32_t nxt, snd_wnd, wl1, wl2, max_wnd, rcv_nxt, edge, ts_recent, syn_ts;
+	uint8_t snd_shift, rcv_shift;
+	int64_t ts_recent_at, syn_at, until;
+};
+
 struct model {
 	struct model_setting set;
 	bool listener; /* somebody listens on the port */
@@ -191,6 +199,7 @@ struct model {
 	int64_t unacked_since;   /* when something came that is not acknowledged yet; 0 = none */
 	uint32_t iss_floor;      /* of the next connection, when floor is set */
 	bool floor;
+	struct model_quiet quiet;
 
 	/* what is expected of the present step */
 	enum model_reply reply;
@@ -210,6 +219,10 @@ void model_begin(struct model *m, const struct model_setting *set, bool listener
 void model_rest(struct model *m);
 /* arrive.c: what a segment does. */
 void model_arrives(struct model *m, const struct model_segment *seg);
+/* quiet.c: a SYN in TIME-WAIT that opens anew leaves a model without a connection; the opening ends: true when the SYN
+ * was an old duplicate, and it is TIME-WAIT again. */
+void model_opens_anew(struct model *m, const struct model_segment *seg);
+bool model_quiet_again(struct model *m);
 /* icmp.c: an error that quotes this number, and tells of that error. */
 void model_icmp(struct model *m, uint32_t seq, uint8_t error);
 /* Does the segment contradict what the peer has said before (text behind its FIN)? Nobody says what is to happen then.

@@ -150,7 +150,8 @@ static const uint16_t follows[M_STATES] = {
     [M_CLOSED] = 1 << M_LISTEN | 1 << M_SYN_SENT | 1 << M_SYN_RECEIVED,
     [M_LISTEN] = 1 << M_SYN_RECEIVED | 1 << M_CLOSED,
     [M_SYN_SENT] = 1 << M_SYN_RECEIVED | 1 << M_ESTABLISHED | 1 << M_CLOSED,
-    [M_SYN_RECEIVED] = 1 << M_ESTABLISHED | 1 << M_FIN_WAIT_1 | 1 << M_CLOSED,
+    /* TIME_WAIT: again, when the SYN that ended it was an old duplicate */
+    [M_SYN_RECEIVED] = 1 << M_ESTABLISHED | 1 << M_FIN_WAIT_1 | 1 << M_TIME_WAIT | 1 << M_CLOSED,
     [M_ESTABLISHED] = 1 << M_FIN_WAIT_1 | 1 << M_CLOSE_WAIT | 1 << M_CLOSED,
     [M_FIN_WAIT_1] = 1 << M_FIN_WAIT_2 | 1 << M_CLOSING | 1 << M_TIME_WAIT | 1 << M_CLOSED,
     [M_FIN_WAIT_2] = 1 << M_TIME_WAIT | 1 << M_CLOSED,

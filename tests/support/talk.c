@@ -22,7 +22,7 @@ static const uint32_t isn[3][2] = {{0, 0}, {0x7fffff80, 0x7fffffff}, {0xffffffff
 
 static void *counted_alloc(void *ctx, size_t bytes)
 {
-	void *p = malloc(bytes ? bytes : 1);
+	void *p = talk.no_memory ? NULL : malloc(bytes ? bytes : 1);
 
 	(void)ctx;
 	if (p)

@@ -61,6 +61,7 @@ struct talk {
 	unsigned traced;
 
 	size_t allocated; /* bytes the stack holds from us */
+	bool no_memory;   /* it gets no more */
 };
 
 extern struct talk talk;
