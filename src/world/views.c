@@ -66,11 +66,13 @@ static double probability(uint32_t chance)
 
 static json_t *faults_view(const struct link_fault_spec *f)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:f, s:I, s:I}", "delay_ns", (json_int_t)f->delay.ns,
-	                 "jitter_ns", (json_int_t)f->jitter.ns, "rate_bytes_per_s", (json_int_t)f->rate_bytes_per_s,
-	                 "queue_packets", (json_int_t)f->queue_packets, "queue_bytes", (json_int_t)f->queue_bytes,
-	                 "loss", probability(f->loss), "duplicate", probability(f->duplicate), "corrupt",
-	                 probability(f->corrupt), "reorder", probability(f->reorder), "reorder_delay_ns",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:i, s:b, s:f, s:f, s:f, s:f, s:I, s:I}", "delay_ns",
+	                 (json_int_t)f->delay.ns, "jitter_ns", (json_int_t)f->jitter.ns, "rate_bytes_per_s",
+	                 (json_int_t)f->rate_bytes_per_s, "queue_packets", (json_int_t)f->queue_packets, "queue_bytes",
+	                 (json_int_t)f->queue_bytes, "mark", probability(f->mark), "mark_queue_bytes",
+	                 (json_int_t)f->mark_bytes, "max_packet_bytes", (int)f->max_packet_bytes, "too_big",
+	                 (int)f->too_big, "loss", probability(f->loss), "duplicate", probability(f->duplicate),
+	                 "corrupt", probability(f->corrupt), "reorder", probability(f->reorder), "reorder_delay_ns",
 	                 (json_int_t)f->reorder_delay.ns, "seed", (json_int_t)f->seed);
 }
 

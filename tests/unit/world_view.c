@@ -242,6 +242,33 @@ static void down(void **state)
 	close(fd);
 }
 
+/* The wire of each link, as it was described; chances as probabilities. */
+static void links(void **state)
+{
+	struct link_fault_spec *wire;
+	struct scene s;
+	json_t *reply, *faults;
+
+	(void)state;
+	establish(&s);
+	wire = &s.f.world->plan.link[0].fault;
+	s.f.world->plan.link[0].faulty = true;
+	wire->mark = UINT32_C(1) << 30;
+	wire->mark_bytes = 30000;
+	wire->max_packet_bytes = 1280;
+	wire->too_big = true;
+	wire->loss = UINT32_C(1) << 31;
+	reply = view(&s, "{\"view\":\"world\"}\n");
+	faults = json_object_get(json_array_get(json_object_get(reply, "links"), 0), "faults");
+	assert_true(json_real_value(json_object_get(faults, "mark")) == 0.25);
+	assert_int_equal(number(faults, "mark_queue_bytes", NULL), 30000);
+	assert_int_equal(number(faults, "max_packet_bytes", NULL), 1280);
+	assert_true(json_is_true(json_object_get(faults, "too_big")));
+	assert_true(json_real_value(json_object_get(faults, "loss")) == 0.5);
+	json_decref(reply);
+	finish(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +277,7 @@ int main(void)
 	    cmocka_unit_test(waiting_connections_are_counted),
 	    cmocka_unit_test(queues_by_write),
 	    cmocka_unit_test(after_the_program),
+	    cmocka_unit_test(links),
 	    cmocka_unit_test(errors),
 	    cmocka_unit_test(down),
 	};
