@@ -111,6 +111,9 @@ struct weir_config {
 	uint8_t fast_open_key[16];
 	/* 500 ms at least between challenge ACKs of one connection (RFC 5961 s7); 0 = no limit. */
 	weir_duration challenge_interval;
+	/* 1,000: so many RSTs a second, and at once, are drawn by segments that belong to no connection, from the
+	 * sources of one network (/24, /64); ten times as many in all. 0 = no limit. At most 1,000,000. */
+	uint32_t reset_rate;
 
 	/* true: finds out what a path carries that drops without a word (RFC 4821, RFC 8899). */
 	bool mtu_probing;

@@ -7,12 +7,12 @@
  * An error goes up only when it quotes a packet that we could have sent, to the address it was
  * sent from; whether a connection recognises it is the sockets' business [W-ICMP-4].
  *
- * Limits on errors sent [W-ICMP-2, I-5, I-6]: a bucket for each destination (a keyed hash shares few of
- * them out), then one for all. A token of the common bucket is worth one error on average: each takes 0, 1 or 2 by a
- * keyed hash, so that how many errors others drew cannot be counted from outside. What goes to ourselves is not
- * limited. The quote is bounded: in all 576 bytes over IPv4, 1280 over IPv6, and never more than was there [I-1].
+ * Limits on errors sent [W-ICMP-2, I-5, I-6]: limit.h, with a bucket for each destination. What goes to ourselves is
+ * not limited. The quote is bounded: in all 576 bytes over IPv4, 1280 over IPv6, and never more than was there [I-1].
  */
 #include "net/net_internal.h"
+
+#include <string.h>
 
 enum {
 	ALL_BURST = 50,
@@ -23,42 +23,31 @@ enum {
 	ERROR6_BYTES = 1280,
 };
 
-static int64_t token_ns(unsigned per_second)
-{
-	return WEIR_NS_PER_S / per_second;
-}
-
-/* Adds the tokens earned since the last time. A bucket never used (filled_at 0, no tokens) is made full. */
-static void bucket_fill(struct icmp_bucket *b, weir_time now, unsigned burst, unsigned per_second, bool fresh)
-{
-	int64_t earned = fresh ? burst : weir_time_since(now, b->filled_at).ns / token_ns(per_second);
-
-	if (fresh || earned >= (int64_t)burst - (int64_t)b->tokens) {
-		b->tokens = burst;
-		b->filled_at = now;
-	} else if (earned > 0) {
-		b->tokens += (uint32_t)earned;
-		b->filled_at.ns += earned * token_ns(per_second);
-	}
-}
-
 static bool error_allowed(struct net *net, const weir_addr *peer)
 {
-	const struct siphash_key *key = &net->host->key_ip_id;
-	uint64_t which = siphash24(key, peer, sizeof(*peer)) % ICMP_BUCKETS;
-	struct icmp_bucket *to = &net->icmp_to[which];
-	uint64_t draw;
+	static const struct net_limit_rates rates = {PEER_BURST, PEER_PER_SECOND, ALL_BURST, ALL_PER_SECOND};
 
-	bucket_fill(to, net->host->now, PEER_BURST, PEER_PER_SECOND, !(net->icmp_used >> which & 1));
-	bucket_fill(&net->icmp_all, net->host->now, ALL_BURST, ALL_PER_SECOND, net->icmp_used == 0);
-	net->icmp_used |= UINT64_C(1) << which;
-	if (to->tokens == 0 || net->icmp_all.tokens == 0)
-		return false;
-	net->icmp_decisions++;
-	draw = siphash24(key, &net->icmp_decisions, sizeof(net->icmp_decisions)) % 3;
-	net->icmp_all.tokens -= draw < net->icmp_all.tokens ? (uint32_t)draw : net->icmp_all.tokens;
-	to->tokens--;
-	return true;
+	return net_limit_allows(&net->icmp_limit, net->host, peer, &rates);
+}
+
+/* The network that a source is in, as far as anybody can choose addresses in it: /24, /64. */
+static weir_addr neighbourhood(const weir_addr *source)
+{
+	weir_addr a = *source;
+	unsigned keep = weir_addr_is_v4(source) ? 15 : 8;
+
+	memset(a.b + keep, 0, sizeof(a.b) - keep);
+	return a;
+}
+
+bool net_reset_allowed(struct net *net, const struct net_packet *p)
+{
+	const struct interface *in = interface_get(net, p->ifindex);
+	uint32_t rate = net->host->config.reset_rate;
+	struct net_limit_rates rates = {rate, rate, 10 * rate, 10 * rate};
+	weir_addr to = neighbourhood(&p->ip.src);
+
+	return rate == 0 || (in && in->loopback) || net_limit_allows(&net->reset_limit, net->host, &to, &rates);
 }
 
 /* Path for an answer to p: from the address it was sent to, to where it came from, nowhere else [W-ICMP-3, I-7]. */

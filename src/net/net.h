@@ -155,6 +155,8 @@ bool net_linearise(struct net *net, struct net_packet *packet);
 
 /* Answers a packet with an ICMP unreachable (port), when the rules allow (W-ICMP-1, W-ICMP-2: rate limit). */
 void net_port_unreachable(struct net *net, const struct net_packet *packet);
+/* May this packet, which belongs to no connection, draw a RST [attacks S-3]? */
+bool net_reset_allowed(struct net *net, const struct net_packet *packet);
 
 /* A neighbour's timer went off. */
 void net_expire(struct net *net, struct wheel_timer *timer);

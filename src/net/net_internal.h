@@ -11,6 +11,7 @@
 #define WEIR_NET_NET_INTERNAL_H
 
 #include "base/bytes.h"
+#include "net/limit.h"
 #include "net/net.h"
 #include "wire/ethernet.h"
 
@@ -98,13 +99,7 @@ struct neighbour {
 	struct outgoing_queue waiting;
 };
 
-/* Tokens for ICMP errors. */
-struct icmp_bucket {
-	weir_time filled_at;
-	uint32_t tokens;
-};
-
-enum { ICMP_BUCKETS = 64, IP_ID_COUNTERS = 64 };
+enum { IP_ID_COUNTERS = 64 };
 
 /* What is known of a path that carries less than its link. */
 struct path_mtu {
@@ -137,10 +132,7 @@ struct net {
 
 	uint8_t *scratch; /* NET_SCRATCH_BYTES, made when first needed */
 
-	struct icmp_bucket icmp_all;
-	struct icmp_bucket icmp_to[ICMP_BUCKETS]; /* by keyed hash of the destination */
-	uint64_t icmp_used;                       /* bit = this bucket was used */
-	uint64_t icmp_decisions;                  /* errors allowed so far */
+	struct net_limit icmp_limit, reset_limit;
 	uint16_t ip_id[IP_ID_COUNTERS];
 
 	struct path_mtu *path_mtu; /* NET_PATH_MTUS_MAX of them, made when first needed */

@@ -142,6 +142,7 @@ static const struct key host_keys[] = {
     {"delayed_ack", offsetof(struct weir_config, delayed_ack), read_duration},
     {"syn_retries", offsetof(struct weir_config, syn_retries), read_u8},
     {"synack_retries", offsetof(struct weir_config, synack_retries), read_u8},
+    {"reset_rate", offsetof(struct weir_config, reset_rate), read_u32},
     {"fast_open", offsetof(struct weir_config, fast_open), read_u8},
     {"syn_cookies", offsetof(struct weir_config, syn_cookies), read_u8},
     {"max_orphans", offsetof(struct weir_config, max_orphans), read_u32},

@@ -21,6 +21,12 @@ static struct sock_tuple tuple_of(const struct net_packet *packet, uint8_t proto
 	};
 }
 
+/* Anybody can draw such a RST, with an address that is not his. */
+static bool is_strangers(enum drop reset)
+{
+	return reset == drop_rst_no_connection || reset == drop_rst_bad_ack_opening;
+}
+
 static void carry_out(struct sock_table *t, const struct net_packet *packet, const struct tcp_segment *seg,
                       struct tcp_verdict *verdict, uint64_t id)
 {
@@ -28,6 +34,10 @@ static void carry_out(struct sock_table *t, const struct net_packet *packet, con
 		host_drop(t->host, verdict->drop, id);
 	if (verdict->reset == DROP_NONE)
 		return;
+	if (is_strangers(verdict->reset) && !net_reset_allowed(t->net, packet)) {
+		host_count(t->host, drop_rst_rate_limited);
+		return;
+	}
 	verdict->reply.src_port = seg->dst_port;
 	verdict->reply.dst_port = seg->src_port;
 	sock_answer_reset(t, packet, &verdict->reply, verdict->reset, id);

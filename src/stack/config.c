@@ -41,6 +41,7 @@ void weir_config_init(struct weir_config *config)
 	config->fast_open = 3;
 	config->slow_start_after_silence = true;
 	config->challenge_interval = weir_ms(500); /* [5961 s7] */
+	config->reset_rate = 1000;
 }
 
 static bool duration_valid(weir_duration d, int64_t least_ns, weir_duration most)
@@ -63,6 +64,7 @@ int stack_config_check(const struct weir_config *c)
 	good = good && duration_valid(c->min_rto, 1, weir_s(60));
 	good = good && duration_valid(c->delayed_ack, 0, weir_ms(500)); /* [9293 MUST-40] */
 	good = good && duration_valid(c->challenge_interval, 0, weir_s(3600));
+	good = good && c->reset_rate <= 1000000;
 	good = good && c->ecn <= WEIR_ECN_ACCEPT_ACCURATE;
 	good = good && duration_valid(c->user_timeout_most, 1, weir_s(UINT16_MAX));
 	good = good && duration_valid(c->user_timeout_least, 0, c->user_timeout_most);

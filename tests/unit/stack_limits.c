@@ -227,6 +227,7 @@ static void configuration(void **state)
 	REFUSED(bad.sndbuf_bytes = 0);
 	REFUSED(bad.rcvbuf_bytes = bad.max_buffer_bytes + 1);
 	REFUSED(bad.max_buffer_bytes = UINT32_MAX);
+	REFUSED(bad.reset_rate = 1000001);
 	REFUSED(bad.max_sockets = 0);
 	REFUSED(bad.ttl = 0);
 	REFUSED(bad.port_low = 1023);

@@ -16,6 +16,26 @@ TEST(timeout_syn_received, syn_ack_is_repeated_at_doubling_intervals)
 	state_is(SYN_RCVD);
 }
 
+/* [attacks S-4] Who wants no more than three times what a forged SYN brought to leave in a minute sets two
+ * repetitions. */
+TEST(timeout_syn_received, two_repetitions_are_three_times_the_bytes)
+{
+	uint8_t packet[200];
+	size_t in, out = 0;
+
+	config()->synack_retries = 2;
+	listening();
+	in = make_packet(packet, SYN, .seq = 0, .mss = 1000, .wscale = 7);
+	arrives_raw(packet, in);
+	for (int s = 0; s < 60; s++) {
+		for (; talk_emitted() > 0; out += last_ip()->payload_bytes + (over_ipv6() ? 40u : 20u))
+			CHECK_EQ(next_emitted()->flags, SYN | ACK);
+		after_s(1);
+	}
+	gone();
+	CHECK(out >= in && out <= 3 * in);
+}
+
 TEST(timeout_syn_received, child_is_removed_silently)
 {
 	syn_received();
