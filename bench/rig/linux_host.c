@@ -188,6 +188,17 @@ static uint64_t linux_drops(struct rig_host *host)
 	return drops;
 }
 
+static struct rig_look linux_looks(const struct rig_host *host)
+{
+	struct tcp_info info = {0};
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(((const struct linux_host *)host)->sock, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+		return (struct rig_look){0};
+	return (struct rig_look){(uint64_t)info.tcpi_snd_cwnd * info.tcpi_snd_mss,
+	                         (uint64_t)info.tcpi_snd_ssthresh * info.tcpi_snd_mss, info.tcpi_rtt};
+}
+
 static void linux_closes(struct rig_host *host)
 {
 	struct linux_host *l = (struct linux_host *)host;
@@ -211,6 +222,7 @@ static const struct rig_host_ops linux_ops = {
     .deadline = no_deadline,
     .wait = linux_waits,
     .drops = linux_drops,
+    .look = linux_looks,
     .close = linux_closes,
 };
 

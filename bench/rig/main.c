@@ -11,14 +11,14 @@
  *	--rate MBIT        of the data's direction
  *	--queue BYTES      in front of the rate; else two round trips, 30 packets at least
  *	--loss PPM         of data
- *	--jitter US        most that an acknowledgement is late by: else the phase of two flows decides whom a full
- *queue drops
+ *	--jitter US        most that an acknowledgement is late by: else the phase of two flows decides what is dropped
  *	--reorder PPM      of data: so many come a quarter of a round trip later
  *	--seconds N        from the last flow's beginning on
  *	--later MS         the second flow begins so much later
  *	--bytes N          each flow sends so many and ends; --seconds is then a limit
  *	--seed N
  *	--capture FILE     what the senders send and receive (pcap)
+ *	--trace FILE       ten times a second: ms, flow, its cwnd, ssthresh, SRTT in us, bytes received, queue
  *
  * Prints one line of JSON. Runs at real-time priority where it may, so that what else runs on the machine shows less.
  */
@@ -39,6 +39,8 @@ struct rig {
 	unsigned flows;
 	uint64_t delay_us, rate, queue, loss, reorder, jitter_us, seconds, later_ms, bytes, seed;
 	const char *congestion, *capture;
+	FILE *trace;
+	weir_time trace_at;
 	struct rig_mux side[2];
 	struct link_pair *pair;
 	weir_duration late; /* the longest that a deadline was missed by */
@@ -102,6 +104,8 @@ static void make_link(struct rig *r)
 	    .delay = weir_us((int64_t)r->delay_us), .jitter = weir_us((int64_t)r->jitter_us), .seed = r->seed + 1};
 	struct link_port port[2] = {rig_mux_port(&r->side[0]), rig_mux_port(&r->side[1])};
 
+	link_random_init(&r->side[0].random, r->seed + 2);
+	link_random_init(&r->side[1].random, r->seed + 3);
 	if (r->queue == 0 && there.queue_bytes < 30 * RIG_MTU)
 		there.queue_bytes = 30 * RIG_MTU;
 	rig_must(link_pair_new(&port[0], &port[1], &there, &back, &r->pair) == 0, "no link");
@@ -166,6 +170,25 @@ static void rest(const struct rig *r, weir_time until)
 	ppoll(fds, n, &t, NULL);
 }
 
+static void trace(struct rig *r, weir_time start, weir_time now)
+{
+	uint64_t queued = 0;
+	size_t packets = 0;
+
+	if (r->trace == NULL || weir_time_before(now, r->trace_at))
+		return;
+	link_fault_queue(r->pair->fault[0], now, &packets, &queued);
+	for (unsigned i = 0; i < r->flows; i++) {
+		struct rig_look look = r->side[0].host[i]->ops->look(r->side[0].host[i]);
+
+		fprintf(r->trace, "%lld %u %llu %llu %llu %llu %llu\n",
+		        (long long)(weir_time_since(now, start).ns / WEIR_NS_PER_MS), i, (unsigned long long)look.cwnd,
+		        (unsigned long long)look.ssthresh, (unsigned long long)look.srtt_us,
+		        (unsigned long long)r->flow[i].received, (unsigned long long)queued);
+	}
+	r->trace_at = weir_time_add(now, weir_ms(100));
+}
+
 static bool all_ended(const struct rig *r)
 {
 	for (unsigned i = 0; i < r->flows; i++)
@@ -176,9 +199,12 @@ static bool all_ended(const struct rig *r)
 
 static void run_until(struct rig *r, weir_time until)
 {
+	weir_time start = rig_now();
+
 	while (weir_time_before(rig_now(), until) && !all_ended(r)) {
 		weir_time next = weir_time_min(work(r), until), now;
 
+		trace(r, start, rig_now());
 		rest(r, next);
 		now = rig_now();
 		if (weir_time_since(now, next).ns > r->late.ns)
@@ -230,6 +256,10 @@ static bool take_option(struct rig *r, const char *name, char *value)
 	if (strcmp(name, "--capture") == 0) {
 		r->capture = value;
 		return true;
+	}
+	if (strcmp(name, "--trace") == 0) {
+		r->trace = fopen(value, "w");
+		return r->trace != NULL;
 	}
 	return take_number(r, name, value);
 }
@@ -288,5 +318,7 @@ int main(int argc, char **argv)
 	link_free(&r.pair->link);
 	if (r.side[0].capture != NULL)
 		fclose(r.side[0].capture);
+	if (r.trace != NULL)
+		fclose(r.trace);
 	return 0;
 }

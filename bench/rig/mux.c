@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Several hosts behind one port of a link: what they send goes in turns, what arrives goes to whom the frame names. A
+ * Several hosts behind one port of a link: who sends first is drawn, what arrives goes to whom the frame names. A
  * capture (pcap) of both, when it is wanted.
  */
 #include "rig.h"
@@ -41,14 +41,15 @@ static void capture(FILE *to, const struct weir_packet *packet, weir_time now)
 static size_t mux_output(const struct link_port *port, weir_time now, struct weir_packet *packets, size_t max)
 {
 	struct rig_mux *mux = port->owner;
+	/* Drawn: who is always first never finds the queue full, and turns have a beat of their own. */
+	unsigned first = (unsigned)link_random_below(link_random_next(&mux->random), mux->hosts);
 	size_t n = 0;
 
 	for (unsigned i = 0; i < mux->hosts && n < max; i++) {
-		const struct link_port *from = &mux->host[(mux->turn + i) % mux->hosts]->port;
+		const struct link_port *from = &mux->host[(first + i) % mux->hosts]->port;
 
 		n += from->ops->output(from, now, packets + n, max - n);
 	}
-	mux->turn++;
 	for (size_t i = 0; i < n; i++)
 		capture(mux->capture, &packets[i], now);
 	return n;

@@ -14,6 +14,7 @@
 
 #include "link/link.h"
 #include "link/port.h"
+#include "link/random.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -33,6 +34,11 @@ struct rig_flow {
 	bool spoilt;             /* it has seen a wrong byte */
 };
 
+/* What a sender thinks of its path, in bytes and microseconds. */
+struct rig_look {
+	uint64_t cwnd, ssthresh, srtt_us;
+};
+
 struct rig_host_ops {
 	/* Non-blocking, of the flow's sender. */
 	void (*connect)(struct rig_host *host, unsigned to);
@@ -43,6 +49,8 @@ struct rig_host_ops {
 	unsigned (*wait)(const struct rig_host *host, struct pollfd *fds);
 	/* Packets that the host or its device has lost on its own account. */
 	uint64_t (*drops)(struct rig_host *host);
+	/* Of a sender: zeros before it is connected. */
+	struct rig_look (*look)(const struct rig_host *host);
 	void (*close)(struct rig_host *host);
 };
 
@@ -70,7 +78,8 @@ size_t rig_left(const struct rig_flow *flow);
 /* Several hosts behind one port; capture: where their packets are noted, or NULL. */
 struct rig_mux {
 	struct rig_host *host[RIG_FLOWS];
-	unsigned hosts, turn;
+	unsigned hosts;
+	struct link_random random;
 	FILE *capture;
 };
 

@@ -113,6 +113,17 @@ static uint64_t no_drops(struct rig_host *host)
 	return 0;
 }
 
+static struct rig_look weir_looks(const struct rig_host *host)
+{
+	const struct weir_host *w = (const struct weir_host *)host;
+	struct weir_socket_info info;
+
+	if (w->sock == NULL)
+		return (struct rig_look){0};
+	weir_socket_get_info(w->sock, &info);
+	return (struct rig_look){info.cwnd_bytes, info.ssthresh_bytes, (uint64_t)info.srtt.ns / WEIR_NS_PER_US};
+}
+
 static void weir_closes(struct rig_host *host)
 {
 	struct weir_host *w = (struct weir_host *)host;
@@ -132,6 +143,7 @@ static const struct rig_host_ops weir_ops = {
     .deadline = next_deadline,
     .wait = waits_for_nothing,
     .drops = no_drops,
+    .look = weir_looks,
     .close = weir_closes,
 };
 
