@@ -89,7 +89,8 @@ struct weir_config {
 	/* 0: the window shift that RQS needs; else at least this one, up to 14, for buffers that grow later. */
 	uint8_t min_window_shift;
 	/* 8: so many segments are acknowledged at once at the start of a connection and after a silence of one
-	 * retransmission time-out, unless the program answers; others as delayed_ack says. 0 = none. */
+	 * retransmission time-out, and as many large ones of a stream that comes more slowly than one in 4 ms; unless
+	 * the program answers. Others as delayed_ack says. 0 = none. */
 	uint8_t quick_acks;
 	/* What a listener does whose list of incomplete handshakes is full: 0 = it drops the SYN; 1 (the default) = it
 	 * answers with a SYN cookie (RFC 4987), which costs no memory. 2 = it answers every SYN with one. What is lost

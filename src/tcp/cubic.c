@@ -200,8 +200,10 @@ static void cubic_undo(struct host *h, struct tcb *tcb)
 	(void)h;
 	c->w_max = c->w_max_undo;
 	memset(&c->ca, 0, sizeof(c->ca));
-	if (tcb->ssthresh == UINT32_MAX)
+	if (tcb->ssthresh == UINT32_MAX) { /* slow start goes on: what its rounds were like the shortest of all tells */
 		c->hystart.round_end = tcb->snd.max;
+		c->hystart.last_us = (uint32_t)(tcb->min_rtt.ns / WEIR_NS_PER_US);
+	}
 }
 
 const struct tcp_cc_ops tcp_cc_cubic = {

@@ -6,7 +6,7 @@
 
 /* [9406 s4.3] */
 enum { MIN_THRESHOLD_US = 4000, MAX_THRESHOLD_US = 16000, DIVISOR = 8, SAMPLES = 8, GROWTH_DIVISOR = 4, ROUNDS = 5 };
-enum { LATER_DIVISOR = 4 };
+enum { LATER_DIVISOR = 4, LATER_SAMPLES = 4 };
 
 static uint32_t threshold(uint32_t us)
 {
@@ -45,7 +45,8 @@ static void look(struct hystart *hs, struct tcb *tcb)
 	if (hs->base_us == 0 && hs->last_us != 0 && hs->recent_us >= hs->last_us + growth) {
 		hs->base_us = hs->recent_us;
 		hs->rounds = 0;
-	} else if (hs->base_us != 0 && hs->recent_us < hs->base_us) {
+		hs->sure = hs->later;
+	} else if (hs->base_us != 0 && hs->recent_us < hs->base_us && !hs->sure) {
 		hs->base_us = 0; /* it was not */
 	} else if (hs->base_us != 0 && hs->rounds > 0 && hs->recent_us >= hs->base_us + threshold(hs->base_us)) {
 		tcb->ssthresh = tcb->cwnd;
@@ -71,9 +72,10 @@ void hystart_acked(struct hystart *hs, struct tcb *tcb, const struct tcp_cc_ack 
 {
 	if (ack->rtt.ns > 0)
 		take_sample(hs, ack->rtt);
-	if (hs->samples >= SAMPLES)
+	if (hs->samples >= (hs->later ? LATER_SAMPLES : SAMPLES))
 		look(hs, tcb);
 	tcp_cc_slow_start(tcb, hs->base_us != 0 ? ack->acked / GROWTH_DIVISOR : ack->acked);
-	if (seq_ge(tcb->snd.una, hs->round_end) && next_round(hs, tcb))
+	/* Beyond it, not at it: then what was sent last in the round, and only that, has been acknowledged. */
+	if (seq_gt(tcb->snd.una, hs->round_end) && next_round(hs, tcb))
 		tcb->ssthresh = tcb->cwnd;
 }

@@ -6,8 +6,9 @@
  *
  * Two things are added, because what the first samples of a round tell is a round trip old, and a window that doubles
  * twice in the meantime fills a queue of two round trips. Not only the first eight samples of a round are looked at,
- * but each eight; later ones must have grown by a quarter, since within a round a train of segments queues behind
- * itself. And slow start is over as soon as a later round is longer still by as much again: that is no doubt any more.
+ * but each four after them; later ones must have grown by a quarter, since within a round a train of segments queues
+ * behind itself. And slow start is over as soon as a later round is longer still by as much again: that is no doubt any
+ * more.
  */
 #ifndef WEIR_TCP_HYSTART_H
 #define WEIR_TCP_HYSTART_H
@@ -21,6 +22,7 @@ struct hystart {
 	uint32_t base_us;           /* ... when they looked like growth; 0 = slow start, else conservative */
 	uint8_t samples, rounds;
 	bool later; /* the first samples of the round have been looked at */
+	bool sure;  /* base_us is of later ones, which the first of a round are always less than */
 };
 
 /* An acknowledgement in the first slow start: grows cwnd, and sets ssthresh when slow start is over. */

@@ -292,11 +292,13 @@ static void grow(struct host *h, struct tcb *tcb, const struct tcp_news *news)
 	struct tcp_cc_ack ack = {
 	    .acked = news->acked, .pipe = news->pipe, .rtt = news->rtt, .window_limited = news->window_limited};
 
-	if (tcb->in_loss) /* what had arrived before the time-out does not count now, nor what may have [3465 s2.3] */
+	if (tcb->in_loss &&
+	    news->acked >
+	        0) /* what had arrived before the time-out does not count now, nor what may have [3465 s2.3] */
 		ack.acked = tcb->sack ? news->delivered : least(news->delivered, 2u * tcb->snd.mss);
 	if (tcb->ecn_reducing)
 		tcp_ecn_reduce_on(tcb);
-	else if (ack.acked > 0)
+	else if (ack.acked > 0 || ack.rtt.ns > 0) /* behind a gap, too, slow start sees a queue that grows */
 		tcb->cc->acked(h, tcb, &ack);
 }
 
@@ -361,7 +363,7 @@ void tcp_recovery_decide(struct host *h, struct tcb *tcb, const struct tcp_segme
 	tcp_recovery_lost(h, tcb, news);
 	if (tcb->in_recovery)
 		reduce(tcb, news);
-	else if (!recovering && news->acked > 0)
+	else if (!recovering && (news->acked > 0 || (news->rtt.ns > 0 && !tcb->ecn_reducing)))
 		grow(h, tcb, news);
 	if (seq_eq(tcb->snd.una, tcb->snd.max))
 		forget(h, tcb);

@@ -79,6 +79,19 @@ static bool echo_is_older(const struct tcb *tcb, const struct tcp_segment *seg)
 	       (int32_t)(seg->opt.ts_ecr - r->undo_ts) < 0;
 }
 
+/* Is anything left that was sent again, or is to be? Of what SACK tells of it nobody knows which copy arrived. */
+static bool repetitions_left(const struct recovery *r)
+{
+	const struct sent *s = &r->sent;
+
+	if (s->lost_bytes > 0)
+		return true;
+	for (struct sent_place p = sent_first(); !sent_at_end(s, p); p = sent_next(s, p))
+		if (sent_run(s, p)->flags & SENT_AGAIN)
+			return true;
+	return false;
+}
+
 /* [5682 s2.1] True when the time-out was for nothing. */
 static bool frto(struct tcb *tcb, const struct tcp_news *news)
 {
@@ -108,15 +121,15 @@ static bool frto(struct tcb *tcb, const struct tcp_news *news)
 bool tcp_undo_check(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, const struct tcp_news *news)
 {
 	struct recovery *r = tcb->rec;
-	/* Before all of the episode is acknowledged, an old echo is of one segment that was late; another may be lost.
-	 */
-	bool whole = seq_ge(tcb->snd.una, tcb->recover);
 	bool spurious = tcb->in_loss && r->frto != FRTO_NONE &&
 	                (news->acked > 0 || news->sacked > 0 || news->duplicate) && frto(tcb, news);
 
 	if (!r->undo || !(tcb->in_loss || tcb->in_recovery))
 		return false;
-	if (news->acked > 0 && (tcb->in_loss || whole) && echo_is_older(tcb, seg))
+	/* Before all of the episode is acknowledged, an old echo is of one segment that was late; another may be lost.
+	 */
+	if (news->acked > 0 && echo_is_older(tcb, seg) &&
+	    (tcb->in_loss || seq_ge(tcb->snd.una, tcb->recover) || !repetitions_left(r)))
 		spurious = true;
 	if (spurious)
 		undo(h, tcb);

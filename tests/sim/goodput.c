@@ -66,7 +66,8 @@ PATH(sack_and_time_beat_duplicate_acknowledgements)
 	spec.congestion = "cubic";
 	new = run(spec);
 	CHECK(old.share > 0);
-	CHECK(new.share >= 1.3 * old.share);
+	CHECK(new.share >= 1.2 * old.share);
+	CHECK(new.share >= 0.3);
 }
 
 /* [6675] Slow start overshoots, and half a window is lost at once: duplicate acknowledgements repair one segment each
@@ -125,6 +126,45 @@ PATH(cubic_beats_reno_on_a_long_path)
 	spec.congestion = "cubic";
 	cubic = run(spec);
 	CHECK(cubic.share >= 1.2 * reno.share);
+}
+
+/* Slow start sees its rounds as they are: a burst queues behind itself, and that is no reason to leave before the path
+ * is full [9406]. */
+PATH(slow_start_fills_a_long_path)
+{
+	struct path_result r = run((struct path_spec){
+	    .congestion = "cubic", .delay_us = 100000, .rate_bytes_per_s = 100 * MBIT, .run_ms = 2 * SECOND});
+
+	CHECK(r.share >= 0.19);
+}
+
+/* ... and leaves before it has overflowed a queue of two round trips, where the path holds few segments. */
+PATH(slow_start_does_not_overflow_the_queue_of_a_narrow_path)
+{
+	for (uint32_t delay_ms = 15; delay_ms <= 60; delay_ms += 15) {
+		struct path_result r = run((struct path_spec){.congestion = "cubic",
+		                                              .delay_us = 1000 * delay_ms,
+		                                              .rate_bytes_per_s = 10 * MBIT,
+		                                              .run_ms = 20 * delay_ms});
+
+		CHECK_EQ(r.resent, 0);
+	}
+}
+
+/* Where the path reorders, slow start is interrupted for nothing, and goes on; it has heard of the queue all the same:
+ * from what is told behind gaps, and from what the path was like before. */
+PATH(slow_start_on_a_path_that_reorders_does_not_overflow_the_queue)
+{
+	for (uint32_t delay_ms = 20; delay_ms <= 100; delay_ms += 80) {
+		struct path_result r = run((struct path_spec){.congestion = "cubic",
+		                                              .delay_us = 1000 * delay_ms,
+		                                              .rate_bytes_per_s = 10 * MBIT,
+		                                              .reorder = 10000,
+		                                              .run_ms = 2000 + 20 * delay_ms});
+
+		CHECK(r.undone > 0);
+		CHECK(r.lost <= 10);
+	}
 }
 
 /*

@@ -71,6 +71,67 @@ TEST(output, first_segments_after_a_silence_are_acknowledged_at_once)
 	}
 }
 
+/* Of a stream that comes slowly each large segment, at once: a sender with a window of few segments waits for it. */
+TEST(output, segments_of_a_slow_stream_are_acknowledged_at_once)
+{
+	established();
+	for (int i = 0; i < 20; i++) {
+		after_ms(6);
+		arrives(ACK, .seq = 1 + 1460 * i, .ack = 1, .len = 1460);
+		CHECK_EQ(relative_ack(next_emitted()->ack), 1461 + 1460 * i);
+		user_reads(1460);
+		take_emitted();
+	}
+}
+
+/* ... and so the few that make the window of a distant peer, however many they are. */
+TEST(output, small_windows_are_acknowledged_segment_by_segment)
+{
+	uint32_t seq = 1;
+
+	established();
+	for (int segments = 1; segments <= 7; segments++) {
+		after_ms(50);
+		for (int i = 0; i < segments; i++) {
+			arrives(ACK, .seq = seq, .ack = 1, .len = 1460);
+			seq += 1460;
+			CHECK_EQ(relative_ack(next_emitted()->ack), seq);
+			user_reads(1460);
+			take_emitted();
+		}
+	}
+}
+
+/* That costs no more than one acknowledgement in 4 ms: of a fast stream it is every second segment. */
+TEST(output, fast_streams_get_no_more_acknowledgements)
+{
+	unsigned acks = 0;
+
+	established(.rqs = 60000);
+	for (int i = 0; i < 100; i++) {
+		after_ms(1);
+		arrives(ACK, .seq = 1 + 1460 * i, .ack = 1, .len = 1460);
+		acks += talk_emitted() > 0;
+		take_emitted();
+		user_reads(1460);
+		take_emitted();
+	}
+	CHECK_EQ(acks, 50);
+}
+
+/* Small ones wait: an answer may carry the acknowledgement. */
+TEST(output, small_segments_of_a_slow_stream_wait)
+{
+	established();
+	for (int i = 0; i < 3; i++) {
+		after_ms(50);
+		arrives(ACK | PSH, .seq = 1 + 10 * i, .ack = 1, .len = 10);
+		emits_nothing();
+		after_ms(40);
+		emits(ACK, .seq = 1, .ack = 11 + 10 * i);
+	}
+}
+
 /* A program that answers carries its own acknowledgements, silence or not; once it fails to, they go alone again. */
 TEST(output, answers_carry_the_acknowledgement)
 {

@@ -41,6 +41,43 @@ TEST(undo, old_echo_ends_recovery)
 	take_emitted();
 }
 
+/* Nothing else was sent again, and nothing is taken for lost: there is nothing to wait for. */
+TEST(undo, old_echo_of_the_only_repetition_ends_recovery_at_once)
+{
+	long long ts;
+
+	ten_under_way(.sack = true, .timestamps = true, .mss = MSS + 12);
+	ts = last_emitted()->opt.ts_val;
+	arrives(ACK, .seq = 1, .ack = 1, .sack = {{101, 401}});
+	take_emitted();
+	CHECK(tcb()->in_recovery);
+	after_ms(1);
+	arrives(ACK, .seq = 1, .ack = 401, .ts_val = 1000, .ts_ecr = ts);
+	CHECK(!tcb()->in_recovery);
+	CHECK(info().cwnd_bytes >= 1000);
+	CHECK_EQ(info().ssthresh_bytes, 5000);
+	counter_is(tcp_spurious, 1);
+	take_emitted();
+}
+
+/* One was late; another may be lost. */
+TEST(undo, old_echo_of_one_of_two_repetitions_is_not_enough)
+{
+	long long ts;
+
+	ten_under_way(.sack = true, .timestamps = true, .mss = MSS + 12);
+	ts = last_emitted()->opt.ts_val;
+	arrives(ACK, .seq = 1, .ack = 1, .sack = {{301, 801}, {101, 201}});
+	take_emitted();
+	CHECK(tcb()->in_recovery);
+	after_ms(1);
+	arrives(ACK, .seq = 1, .ack = 201, .ts_val = 1000, .ts_ecr = ts, .sack = {{301, 801}});
+	CHECK(tcb()->in_recovery);
+	CHECK(info().cwnd_bytes < 1000);
+	counter_is(tcp_spurious, 0);
+	take_emitted();
+}
+
 TEST(undo, new_echo_does_not)
 {
 	ten_under_way(.sack = true, .timestamps = true, .mss = MSS + 12);
