@@ -96,6 +96,11 @@ struct weir_config {
 	 * answers with a SYN cookie (RFC 4987), which costs no memory. 2 = it answers every SYN with one. What is lost
 	 * by a cookie: src/tcp/cookie.h. */
 	uint8_t syn_cookies;
+	/* false: options of a SYN in Linux's order; true: in FreeBSD's, without gaps. */
+	bool bsd_syn_options;
+	/* true: while the window is at least half of RQS, its right edge moves with every segment that leaves anyway,
+	 * however little, as FreeBSD's does: no window is silly then. false: as RFC 9293 s3.8.6.2.2 proposes it. */
+	bool eager_window;
 	/* true: after a silence of more than a retransmission time-out the window shrinks, by half for each, to the
 	 * initial one (RFC 5681 s4.1, RFC 2861). */
 	bool slow_start_after_silence;

@@ -27,6 +27,7 @@ struct file {
 	struct weir_socket *sock; /* NULL once closed */
 	int domain, type;
 	int64_t receive_timeout_us, send_timeout_us; /* 0 = none */
+	bool rounded;                                /* its RQS is as large as FreeBSD makes it */
 	bool wants_inq;                              /* TCP_INQ */
 	bool zerocopy;                               /* SO_ZEROCOPY */
 	bool zerocopy_told;                          /* writes from zerocopy_low on are over, and nobody knows yet */
@@ -58,6 +59,9 @@ int file_wait(struct adapter *a, struct file *f, unsigned events, bool nonblocki
 /* address.c: 0 or -errno. */
 int address_read(const struct file *f, const struct sockaddr *addr, socklen_t len, struct weir_endpoint *end);
 void address_write(const struct file *f, const struct weir_endpoint *end, struct sockaddr *addr, socklen_t *len);
+
+/* option.c: what an opening makes of SO_RCVBUF; after anything that may have opened it. */
+void option_opened(const struct adapter *a, struct file *f);
 
 /* poll.c: as poll() shows it, POLLRDNORM and POLLWRNORM included. */
 unsigned poll_file(const struct file *f);

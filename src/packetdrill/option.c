@@ -14,6 +14,7 @@
 #include <sys/time.h>
 
 enum { NAME_SO_MEMINFO = 55, MEMINFO_FIELDS = 9 };
+enum { TIMESTAMPS_BYTES = 12 };
 enum { LEAST_RCVBUF = 1152, LEAST_SNDBUF = 2304 }; /* before doubling */
 
 /*
@@ -49,6 +50,24 @@ static int get_buffer(const struct adapter *a, const struct file *f, int name, v
 	*len = *len < sizeof(bytes) ? *len : sizeof(bytes);
 	memcpy(value, &bytes, *len);
 	return 0;
+}
+
+/* FreeBSD rounds RQS up to whole segments, once the peer's size is known. */
+void option_opened(const struct adapter *a, struct file *f)
+{
+	struct weir_socket_info info;
+	uint32_t mss, bytes;
+
+	if (a->flags.profile != PROFILE_FREEBSD || f->kind != FILE_SOCKET || f->type != SOCK_STREAM || f->rounded ||
+	    !f->sock)
+		return;
+	weir_socket_get_info(f->sock, &info);
+	if (info.state == WEIR_TCP_CLOSED || info.state == WEIR_TCP_LISTEN || info.state == WEIR_TCP_SYN_SENT)
+		return;
+	mss = info.snd_mss + (info.timestamps ? TIMESTAMPS_BYTES : 0);
+	bytes = ((uint32_t)info.recvq_limit + mss - 1) / mss * mss;
+	weir_setsockopt(f->sock, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	f->rounded = true;
 }
 
 static int set_timeout(struct file *f, int name, const void *value, socklen_t len)

@@ -6,6 +6,7 @@
  */
 #include "packetdrill/adapter.h"
 #include "packetdrill/calls.h"
+#include "packetdrill/file.h"
 #include "wire/checksum.h"
 #include "wire/ip.h"
 
@@ -90,6 +91,9 @@ int packets_send(void *userdata, const void *data, size_t bytes)
 	r = adapter_need_stack(a);
 	if (r == 0)
 		weir_input(a->stack, a->ifindex, &packet, 1, a->now);
+	list_each (node, &a->files) {
+		option_opened(a, weir_container(node, struct file, link));
+	}
 	return (int)adapter_leave(a, r);
 }
 

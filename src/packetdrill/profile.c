@@ -26,10 +26,23 @@ void profile_configure(const struct adapter_flags *flags, struct weir_config *co
 	config->min_window_shift = 6; /* what a buffer of that size needs */
 	config->min_rto = weir_ms(230);
 	config->quick_acks = 0;
+	config->bsd_syn_options = true;
+	config->eager_window = true;
 	config->challenge_interval = weir_ms(0);
 }
 
-enum unit { TRUTH, COUNT, BYTES, HALF_BYTES, SECONDS, MILLISECONDS, TWICE_MILLISECONDS, MICROSECONDS, FAST_OPEN };
+enum unit {
+	TRUTH,
+	COUNT,
+	BYTES,
+	HALF_BYTES,
+	SECONDS,
+	MILLISECONDS,
+	TWICE_MILLISECONDS,
+	MICROSECONDS,
+	FAST_OPEN,
+	BSD_ECN
+};
 
 /* One of the numbers of a setting, and the field that it goes to. */
 struct setting {
@@ -70,6 +83,8 @@ static const struct setting settings[] = {
     {"net.core.somaxconn", 0, COUNT, FIELD(max_backlog), 0, UINT32_MAX},
     {"net.inet.tcp.rfc1323", 0, TRUTH, FIELD(timestamps), ANY_TRUTH},
     {"net.inet.tcp.rfc1323", 0, TRUTH, FIELD(window_scaling), ANY_TRUTH},
+    {"net.inet.tcp.sack.enable", 0, TRUTH, FIELD(sack), ANY_TRUTH},
+    {"net.inet.tcp.ecn.enable", 0, BSD_ECN, FIELD(ecn), WEIR_ECN_OFF, WEIR_ECN_ACCEPT_ACCURATE},
     {"net.inet.tcp.recvspace", 0, BYTES, FIELD(rcvbuf_bytes), BUFFER},
     {"net.inet.tcp.sendspace", 0, BYTES, FIELD(sndbuf_bytes), BUFFER},
     {"net.inet.tcp.syncache.rexmtlimit", 0, COUNT, FIELD(synack_retries), RETRIES},
@@ -91,6 +106,8 @@ static uint64_t in_units(uint64_t value, enum unit unit)
 		return value != 0;
 	case FAST_OPEN: /* without asking, without a cookie: the kernel's bits are higher */
 		return (value & 3) | (value & 0x400 ? 4 : 0) | (value & 0x200 ? 8 : 0) | (value & 4 ? 16 : 0);
+	case BSD_ECN: /* off, ask and grant, grant; the same with accurate feedback */
+		return value == 4 ? (uint64_t)WEIR_ECN_ACCEPT_ACCURATE : value;
 	case HALF_BYTES: /* the kernel's number counts the bookkeeping as well */
 		return value / 2;
 	case SECONDS:

@@ -115,6 +115,7 @@ static int accept_one(struct adapter *a, struct file *f, struct sockaddr *addr, 
 		return r;
 	made->wants_inq = f->wants_inq;
 	made->zerocopy = f->zerocopy;
+	option_opened(a, made);
 	address_write(made, &info.remote, addr, len);
 	return made->fd;
 }

@@ -62,7 +62,7 @@ struct weir_socket *sock_cookie_child(struct weir_socket *listener, const struct
 		return NULL;
 	tcp_open_passive(h, &child->u.tcb, l, &syn, seq_sub(ack->ack, 1),
 	                 sock_told_mtu(&child->opt, &remote.addr, &child->path), sock_told_gso_max(&child->path));
-	tcp_cookie_opened(&child->u.tcb);
+	tcp_cookie_opened(h, &child->u.tcb);
 	host_count(h, drop_tcp_cookies_accepted);
 	return child;
 }

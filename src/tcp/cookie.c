@@ -103,6 +103,7 @@ void tcp_cookie_answer(struct host *h, struct tcp_listener *l, const struct weir
 	answer->ack = seq_add(syn->seq, 1);
 	answer->wnd = (uint16_t)(rqs < 65535 ? rqs : 65535);
 	opt->has_mss = true;
+	opt->bsd_order = h->config.bsd_syn_options;
 	opt->mss_bytes = (uint16_t)(mtu - (v6 ? IPV6_HEADER_BYTES : IPV4_HEADER_BYTES) - TCP_HEADER_BYTES);
 	if (options != NO_TIMESTAMPS) {
 		opt->has_timestamps = true;
@@ -151,11 +152,11 @@ bool tcp_cookie_good(const struct host *h, const struct weir_endpoint *local, co
 	return options_of(h, syn) == options; /* else we have been configured otherwise since */
 }
 
-void tcp_cookie_opened(struct tcb *tcb)
+void tcp_cookie_opened(const struct host *h, struct tcb *tcb)
 {
 	tcb->snd.nxt = tcb->snd.max = seq_add(tcb->iss, 1);
 	tcb->sent_again = true; /* when it left is not known: no round trip */
 	tcb->segs_out = 1;
 	tcb->defer_accept = 0; /* nothing is sent again, so nothing would end the wait */
-	tcp_window_advertise(tcb, true);
+	tcp_window_advertise(h, tcb, true);
 }

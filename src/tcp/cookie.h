@@ -33,6 +33,6 @@ bool tcp_cookie_good(const struct host *h, const struct weir_endpoint *local, co
                      const struct tcp_segment *ack, struct tcp_segment *syn);
 
 /* After tcp_open_passive() with that SYN and the acknowledged ISS: the SYN,ACK has been sent. */
-void tcp_cookie_opened(struct tcb *tcb);
+void tcp_cookie_opened(const struct host *h, struct tcb *tcb);
 
 #endif

@@ -189,7 +189,7 @@ bool tcp_fast_open_accept(struct host *h, struct tcb *tcb, const struct tcp_segm
 	list_push_back(&l->fast, &fast->link);
 	l->fast_pending++;
 	tcb->fast_child = true;
-	tcp_window_advertise(tcb, true);
+	tcp_window_advertise(h, tcb, true);
 	tcp_take_syn_text(h, tcb, syn);
 	tcb->syn_text = tcb->rcvq.tail > 0;
 	tcp_listener_completed(tcb);

@@ -141,7 +141,7 @@ void tcp_set_path(struct tcb *tcb, uint16_t mtu, uint32_t gso_max);
 /* window.c: the receive window */
 bool tcp_window_update_due(const struct tcb *tcb);
 /* Moves the right edge where the rules allow; the window field to send. */
-uint16_t tcp_window_advertise(struct tcb *tcb, bool syn);
+uint16_t tcp_window_advertise(const struct host *h, struct tcb *tcb, bool syn);
 void tcp_window_fit_limit(struct tcb *tcb);
 
 /* rtt.c [6298] */

@@ -43,6 +43,7 @@ void tcp_options_for_syn(const struct host *h, const struct tcb *tcb, struct tcp
 	uint32_t mss = tcb->mtu - tcp_header_bytes(tcb);
 
 	opt->has_mss = true;
+	opt->bsd_order = h->config.bsd_syn_options;
 	opt->mss_bytes = (uint16_t)mss;
 	if (tcb->scaling) {
 		opt->has_wscale = true;

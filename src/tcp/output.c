@@ -156,7 +156,7 @@ static void begin(struct host *h, struct tcb *tcb, struct tcp_segment *seg, seq_
 	}
 	if (tcb->sack && (tcb->ahead || tcb->dsack_due))
 		tcp_sack_fill(tcb, &seg->opt);
-	seg->wnd = tcp_window_advertise(tcb, false);
+	seg->wnd = tcp_window_advertise(h, tcb, false);
 	if (tcb->ecn)
 		tcp_ecn_tell(tcb, seg);
 	tcb->segs_out++;
@@ -217,7 +217,7 @@ static bool emit_syn(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
 	seg->flags = answer ? TCP_SYN | TCP_ACK : TCP_SYN;
 	if (!answer)
 		seg->ack = seq_make(0);
-	seg->wnd = tcp_window_advertise(tcb, true);
+	seg->wnd = tcp_window_advertise(h, tcb, true);
 	tcp_options_for_syn(h, tcb, &seg->opt);
 	tcp_ecn_for_syn(tcb, seg);
 	if (tcb->fast)

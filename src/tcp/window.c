@@ -40,6 +40,12 @@ static bool worth_moving(const struct tcb *tcb, uint32_t window, uint32_t wider,
 	return wider > window && wider - whole_steps(tcb, window) >= least((most + 1) / 2, step);
 }
 
+/* With weir_config.eager_window: it is no silly one. */
+static bool follows(const struct host *h, uint32_t window, uint32_t most)
+{
+	return __builtin_expect(h->config.eager_window, 0) && window >= most / 2;
+}
+
 /*
  * Is the window worth a segment of its own? When the peer may be stuck, as soon as the edge may move; otherwise after
  * an eighth of RQS, which keeps a bulk transfer from one such segment a read.
@@ -56,14 +62,15 @@ bool tcp_window_update_due(const struct tcb *tcb)
 	return worth_moving(tcb, window, wider, step, most);
 }
 
-uint16_t tcp_window_advertise(struct tcb *tcb, bool syn)
+uint16_t tcp_window_advertise(const struct host *h, struct tcb *tcb, bool syn)
 {
 	uint8_t shift = syn ? 0 : tcb->rcv.shift; /* [7323 s2.2] never scaled on a SYN */
 	uint32_t most = largest(tcb), wider = possible(tcb, most), window = tcb_receive_window(tcb), field;
 
 	if (syn)
 		wider = least(wider, 65535);
-	if (worth_moving(tcb, window, wider, tcb->rcv.mss, most) && wider >> shift << shift > window)
+	if (wider > window && (worth_moving(tcb, window, wider, tcb->rcv.mss, most) || follows(h, window, most)) &&
+	    wider >> shift << shift > window)
 		window = wider >> shift << shift;
 	field = (window + (UINT32_C(1) << shift) - 1) >> shift;
 	if (field << shift > window) {

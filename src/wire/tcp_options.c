@@ -158,6 +158,20 @@ static size_t accurate_bytes(unsigned counters)
 	return counters == 0 ? 0 : (2 + counters * ACCURATE_BYTES + 3) / 4 * 4;
 }
 
+/* On a SYN in FreeBSD's order: MSS, NOP window scale, SACK permitted, timestamps, cookie, user time-out; no gaps. */
+static size_t bsd_bytes(const struct tcp_options *opt)
+{
+	size_t bytes = 0;
+
+	bytes += opt->has_mss ? LEN_MSS : 0;
+	bytes += opt->has_wscale ? LEN_WSCALE + 1u : 0;
+	bytes += opt->sack_permitted ? LEN_SACK_OK : 0;
+	bytes += opt->has_timestamps ? LEN_TS : 0;
+	bytes += opt->has_cookie ? cookie_base(opt) + opt->cookie_bytes : 0;
+	bytes += opt->user_timeout_s > 0 ? LEN_USER_TIMEOUT : 0;
+	return (bytes + 3) / 4 * 4;
+}
+
 static size_t other_bytes(const struct tcp_options *opt, bool syn)
 {
 	unsigned blocks = sack_blocks(opt, syn);
@@ -165,6 +179,8 @@ static size_t other_bytes(const struct tcp_options *opt, bool syn)
 
 	if (opt->has_timestamps)
 		bytes += TCP_TIMESTAMPS_BYTES;
+	if (syn && opt->bsd_order)
+		return bsd_bytes(opt);
 	if (opt->user_timeout_s > 0)
 		bytes += LEN_USER_TIMEOUT;
 	if (!syn)
@@ -242,18 +258,11 @@ static uint8_t *emit_user_timeout(uint8_t *at, uint32_t seconds)
 	return at + 2;
 }
 
-size_t wire_tcp_options_emit(uint8_t *out, const struct tcp_options *opt, bool syn)
+/* Timestamps and their kind, and what only a SYN has. */
+static uint8_t *emit_usual(uint8_t *at, const struct tcp_options *opt, bool syn)
 {
-	unsigned blocks = sack_blocks(opt, syn);
 	bool sack_ok = syn && opt->sack_permitted;
-	uint8_t *at = out;
 
-	if (!syn && opt->has_timestamps && (blocks | opt->accurate | opt->user_timeout_s) == 0) {
-		store_be32(at, TCP_NOP_NOP_TIMESTAMPS);
-		store_be32(at + 4, opt->ts_val);
-		store_be32(at + 8, opt->ts_ecr);
-		return TCP_TIMESTAMPS_BYTES;
-	}
 	/* [9293 MUST-14, MUST-65] */
 	if (syn && opt->has_mss) {
 		*at++ = KIND_MSS;
@@ -282,7 +291,69 @@ size_t wire_tcp_options_emit(uint8_t *out, const struct tcp_options *opt, bool s
 	}
 	if (syn && opt->has_cookie)
 		at = emit_cookie(at, opt);
+	return at;
+}
+
+static uint8_t *emit_bsd(uint8_t *at, const struct tcp_options *opt)
+{
+	uint8_t *end = at + bsd_bytes(opt);
+
+	if (opt->has_mss) { /* [9293 MUST-14, MUST-65] */
+		*at++ = KIND_MSS;
+		*at++ = LEN_MSS;
+		store_be16(at, opt->mss_bytes);
+		at += 2;
+	}
+	if (opt->has_wscale) {
+		*at++ = KIND_NOP;
+		*at++ = KIND_WSCALE;
+		*at++ = LEN_WSCALE;
+		*at++ = opt->wscale;
+	}
+	if (opt->sack_permitted) {
+		*at++ = KIND_SACK_OK;
+		*at++ = LEN_SACK_OK;
+	}
+	if (opt->has_timestamps) {
+		*at++ = KIND_TS;
+		*at++ = LEN_TS;
+		store_be32(at, opt->ts_val);
+		store_be32(at + 4, opt->ts_ecr);
+		at += LEN_TS - 2;
+	}
+	if (opt->has_cookie) {
+		*at++ = opt->cookie_experimental ? KIND_EXPERIMENT : KIND_COOKIE;
+		*at++ = (uint8_t)(cookie_base(opt) + opt->cookie_bytes);
+		if (opt->cookie_experimental) {
+			store_be16(at, EXPERIMENT_COOKIE);
+			at += 2;
+		}
+		memcpy(at, opt->cookie, opt->cookie_bytes);
+		at += opt->cookie_bytes;
+	}
 	if (opt->user_timeout_s > 0)
+		at = emit_user_timeout(at, opt->user_timeout_s);
+	while (at < end)
+		*at++ = KIND_END;
+	return at;
+}
+
+size_t wire_tcp_options_emit(uint8_t *out, const struct tcp_options *opt, bool syn)
+{
+	unsigned blocks = sack_blocks(opt, syn);
+	uint8_t *at = out;
+
+	if (!syn && opt->has_timestamps && (blocks | opt->accurate | opt->user_timeout_s) == 0) {
+		store_be32(at, TCP_NOP_NOP_TIMESTAMPS);
+		store_be32(at + 4, opt->ts_val);
+		store_be32(at + 8, opt->ts_ecr);
+		return TCP_TIMESTAMPS_BYTES;
+	}
+	if (syn && opt->bsd_order)
+		at = emit_bsd(at, opt);
+	else
+		at = emit_usual(at, opt, syn);
+	if (opt->user_timeout_s > 0 && !(syn && opt->bsd_order))
 		at = emit_user_timeout(at, opt->user_timeout_s);
 	if (blocks > 0)
 		at = emit_sack(at, opt, blocks);

@@ -217,6 +217,33 @@ static void linux_sends_large_packets(void **state)
 }
 
 /* FreeBSD delays the very first acknowledgement. */
+/* Options of a SYN in another order, RQS in whole segments, a window that follows each read. */
+static void freebsd_opens_in_its_own_way(void **state)
+{
+	static const uint8_t order[] = {2, 4, 5, 0xb4, 1, 3, 3, 6, 4, 2, 8, 10};
+	struct drill d;
+	char byte;
+	int fd, size = 0;
+	socklen_t len = sizeof(size);
+
+	(void)state;
+	drill_open(&d, &way_v4, ",profile=freebsd");
+	fd = drill_socket(&d);
+	drill_nonblocking(&d, fd);
+	drill_connect(&d, fd);
+	expect(&d, S, 0, 0, 0);
+	assert_memory_equal(d.options, order, sizeof(order));
+	inject(&d, S | A, 0, 1, 0);
+	expect(&d, A, 1, 1, 0);
+	assert_int_equal(d.ifc.getsockopt(d.u, fd, SOL_SOCKET, SO_RCVBUF, &size, &len), 0);
+	assert_int_equal(size, 66000);
+	inject(&d, A | P, 1, 1, 1);
+	assert_int_equal(d.ifc.read(d.u, fd, &byte, 1), 1);
+	expect(&d, A, 1, 2, 0);
+	assert_int_equal(d.seg.wnd, 65535);
+	drill_close(&d);
+}
+
 static void freebsd_delays_from_the_first(void **state)
 {
 	struct drill d;
@@ -284,6 +311,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(commands_without_a_meaning_are_passed_over),
     cmocka_unit_test(profiles_differ),
     cmocka_unit_test(linux_sends_large_packets),
+    cmocka_unit_test(freebsd_opens_in_its_own_way),
     cmocka_unit_test(freebsd_delays_from_the_first),
     cmocka_unit_test(time_is_virtual),
     cmocka_unit_test(wrong_flags_are_refused),

@@ -169,6 +169,8 @@ static void parse(struct drill *d, const uint8_t *packet, size_t bytes)
 	assert_int_equal(wire_ip_parse(packet, bytes, bytes, false, &ip, &more), DROP_NONE);
 	assert_int_equal(ip.version, d->way->v6 ? 6 : 4);
 	payload = (struct weir_slice){packet + ip.header_bytes, ip.payload_bytes};
+	bytes = ip.payload_bytes - (size_t)TCP_HEADER_BYTES;
+	memcpy(d->options, payload.data + TCP_HEADER_BYTES, bytes < sizeof(d->options) ? bytes : sizeof(d->options));
 	assert_int_equal(wire_tcp_parse(&payload, 1, &ip, false, &d->seg, &more), DROP_NONE);
 }
 

@@ -47,7 +47,8 @@ struct drill {
 	uint8_t cookie_bytes; /* of Fast Open, on its SYNs: so many bytes, each 0xc0 */
 	/* last packet that expect() took */
 	struct tcp_segment seg;
-	long long left_us; /* on the adapter's clock */
+	uint8_t options[40]; /* as they stand there */
+	long long left_us;   /* on the adapter's clock */
 };
 
 /* The path of the object: the test's first argument. */

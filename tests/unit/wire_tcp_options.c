@@ -57,6 +57,55 @@ static void syn_has_the_usual_order(void **state)
 	assert_emitted(&opt, true, ALL("\1\1\x08\x0a\1\2\3\4\5\6\7\x08"));
 }
 
+/* As FreeBSD has it: no gaps but before the window scale, the end filled up. */
+static void syn_may_have_the_other_order(void **state)
+{
+	struct tcp_options opt = {.has_mss = true,
+	                          .mss_bytes = 1460,
+	                          .ts_val = 0x01020304,
+	                          .ts_ecr = 0x05060708,
+	                          .wscale = 7,
+	                          .bsd_order = true};
+
+	(void)state;
+	assert_emitted(&opt, true, ALL("\2\4\5\xb4"));
+	opt.sack_permitted = true;
+	assert_emitted(&opt, true, ALL("\2\4\5\xb4\4\2\0\0"));
+	opt.has_wscale = true;
+	assert_emitted(&opt, true, ALL("\2\4\5\xb4\1\3\3\7\4\2\0\0"));
+	opt.has_timestamps = true;
+	assert_emitted(&opt, true, ALL("\2\4\5\xb4\1\3\3\7\4\2\x08\x0a\1\2\3\4\5\6\7\x08"));
+	assert_emitted(&opt, false, ALL("\1\1\x08\x0a\1\2\3\4\5\6\7\x08"));
+	opt.has_cookie = true;
+	assert_emitted(&opt, true, ALL("\2\4\5\xb4\1\3\3\7\4\2\x08\x0a\1\2\3\4\5\6\7\x08\x22\2\0\0"));
+	opt.cookie_bytes = 4;
+	opt.cookie_experimental = true;
+	opt.has_timestamps = opt.has_wscale = false;
+	memset(opt.cookie, 9, sizeof(opt.cookie));
+	assert_emitted(&opt, true, ALL("\2\4\5\xb4\4\2\xfe\x08\xf9\x89\x09\x09\x09\x09\0\0"));
+	opt.has_cookie = false;
+	opt.user_timeout_s = 5;
+	assert_emitted(&opt, true, ALL("\2\4\5\xb4\4\2\x1c\4\0\5\0\0"));
+}
+
+/* All that may stand on one SYN has room. */
+static void other_order_fits(void **state)
+{
+	struct tcp_options opt = {.has_mss = true,
+	                          .has_wscale = true,
+	                          .has_timestamps = true,
+	                          .sack_permitted = true,
+	                          .has_cookie = true,
+	                          .cookie_experimental = true,
+	                          .cookie_bytes = TCP_MAX_COOKIE_BYTES,
+	                          .bsd_order = true};
+	uint8_t out[40];
+
+	(void)state;
+	assert_int_equal(wire_tcp_options_bytes(&opt, true), sizeof(out));
+	assert_int_equal(wire_tcp_options_emit(out, &opt, true), sizeof(out));
+}
+
 /* [5482 s2] Seconds up to what 15 bits hold, then minutes, then the most there is; on SYNs and others. */
 static void user_timeout(void **state)
 {
@@ -385,6 +434,8 @@ int main(void)
 	    cmocka_unit_test(shift_is_limited_to_14),
 	    cmocka_unit_test(every_length_at_every_place),
 	    cmocka_unit_test(wrong_fixed_length_is_passed_over),
+	    cmocka_unit_test(syn_may_have_the_other_order),
+	    cmocka_unit_test(other_order_fits),
 	    cmocka_unit_test(cookies_there_and_back),
 	    cmocka_unit_test(truncated_at_every_byte),
 	    cmocka_unit_test(malformed_blocks_are_left_out_one_by_one),

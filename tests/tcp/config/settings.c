@@ -82,3 +82,42 @@ TEST(config_settings, challenge_acknowledgements_at_the_set_interval)
 	arrives(SYN, .seq = 1);
 	emits(ACK, .seq = 1, .ack = 1);
 }
+
+/* [9293 MUST-39] What was read moves the edge by less than a segment: with the next segment that leaves, or later. */
+static void small_steps(bool eager)
+{
+	config()->eager_window = eager;
+	established(.rqs = 10000);
+	for (long long at = 1; at <= 301; at += 100) {
+		arrives(ACK | PSH, .seq = at, .ack = 1, .len = 100);
+		user_reads(100);
+	}
+	after_ms(40);
+	emits(ACK, .seq = 1, .ack = 401, .wnd = eager ? 10000 : 9600);
+}
+
+TEST(config_settings, window_moves_by_segments)
+{
+	small_steps(false);
+}
+
+TEST(config_settings, window_may_follow_each_read)
+{
+	small_steps(true);
+}
+
+/* A window that is small opens as the RFC proposes: nobody is to send little segments into it. */
+TEST(config_settings, small_window_follows_no_read)
+{
+	config()->eager_window = true;
+	established(.rqs = 2000);
+	arrives(ACK | PSH, .seq = 1, .ack = 1, .len = 1000);
+	arrives(ACK | PSH, .seq = 1001, .ack = 1, .len = 900);
+	after_ms(40);
+	emits(ACK, .seq = 1, .ack = 1901, .wnd = 100);
+	user_reads(300);
+	user_send(10);
+	emits(ACK | PSH, .seq = 1, .ack = 1901, .len = 10, .wnd = 100);
+	user_reads(700);
+	emits(ACK, .seq = 11, .ack = 1901, .wnd = 1100);
+}
