@@ -134,11 +134,12 @@ uint64_t tcp_delivery_rate(const struct tcb *tcb, bool *limited)
 
 /* -- the round trip of a receiver */
 
+/* More than a minute is a pause, or a peer that echoes what it likes. */
 static void note_rtt(struct rounds *r, int64_t ns)
 {
-	int64_t us = ns / WEIR_NS_PER_US;
-
-	r->rtt_us[r->next_rtt] = us < 1 ? 1 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
+	if (ns > 60 * WEIR_NS_PER_S)
+		return;
+	r->rtt_us[r->next_rtt] = ns < WEIR_NS_PER_US ? 1 : (uint32_t)(ns / WEIR_NS_PER_US);
 	r->next_rtt = (uint8_t)((r->next_rtt + 1) % ROUNDS_RTTS);
 }
 

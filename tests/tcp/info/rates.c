@@ -307,6 +307,30 @@ TEST(rates, a_pause_is_no_round_trip)
 	CHECK_EQ(tcp_info().rcv_rtt, 30000);
 }
 
+/* [attacks C-14] Nor is what a peer makes up. */
+TEST(rates, an_echo_of_long_ago_is_no_sample)
+{
+	long long seq = 1;
+
+	established(.timestamps = true, .rqs = 32000);
+	for (int i = 0; i < 8; i++) {
+		after_ms(61000);
+		take_emitted();
+		seq = flight(seq);
+	}
+	CHECK_EQ(tcp_info().rcv_rtt, 0);
+	for (int i = 0; i < 8; i++) {
+		batch_begin();
+		for (uint32_t n = 0; n < 16; n++, seq += 1000)
+			arrives(ACK, .seq = seq, .ack = 1, .len = 1000, .ts_ecr = talk.ts_ecr + 1000);
+		batch_end();
+		take_emitted();
+		user_reads(16000);
+		take_emitted();
+	}
+	CHECK_EQ(tcp_info().rcv_rtt, 0);
+}
+
 /* Without timestamps: what lies behind the right edge takes a round trip at least. */
 TEST(rates, a_window_tells_it_without_timestamps)
 {
