@@ -365,6 +365,8 @@ void tcp_recovery_decide(struct host *h, struct tcb *tcb, const struct tcp_segme
 		reduce(tcb, news);
 	else if (!recovering && (news->acked > 0 || (news->rtt.ns > 0 && !tcb->ecn_reducing)))
 		grow(h, tcb, news);
+	if (tcb->rec->frto == FRTO_SECOND) /* [5682 s2.1 (2b)] */
+		tcb->cwnd = least(tcb->cwnd, tcp_pipe(tcb) + 2u * tcb->snd.mss);
 	if (seq_eq(tcb->snd.una, tcb->snd.max))
 		forget(h, tcb);
 }

@@ -182,6 +182,19 @@ TEST(undo, frto_finds_an_early_timeout)
 	CHECK_EQ(info().resent, 1);
 }
 
+/* [5682 s2.1 (2b)] Two, however much the acknowledgement was of: what is lost waits for their fate. */
+TEST(undo, frto_sends_two_new_segments)
+{
+	ten_under_way(.sack = true);
+	ms_until_emitted(100); /* the probe of the tail */
+	take_emitted();
+	ms_until_emitted(500);
+	take_emitted();
+	CHECK(tcb()->in_loss);
+	arrives(ACK, .seq = 1, .ack = 601);
+	CHECK_EQ(take_emitted(), 2);
+}
+
 /* [5682 s2.1 (3a)] A duplicate: the loss is real, and what is missing goes again. */
 TEST(undo, frto_finds_a_real_loss)
 {
