@@ -56,20 +56,21 @@ static void put(struct ring *r, uint64_t position, const uint8_t *data, size_t l
 /* To a buffer of this order; what was in the old one stays at its positions. */
 static bool move_to(struct ring *r, struct memory *m, unsigned order)
 {
-	struct ring grown = *r;
+	struct ring old = *r;
 
-	grown.buffer = memory_buffer_get(m, order);
-	if (!grown.buffer)
+	r->buffer = memory_buffer_get(m, order);
+	if (!r->buffer) {
+		r->buffer = old.buffer;
 		return false;
-	grown.order = (uint8_t)order;
-	if (r->buffer) {
-		size_t size = ring_size(r), at = (size_t)r->head & (size - 1);
-
-		put(&grown, r->head, r->buffer + at, size - at);
-		put(&grown, r->head + (size - at), r->buffer, at);
-		memory_buffer_put(m, r->buffer, r->order);
 	}
-	*r = grown;
+	r->order = (uint8_t)order;
+	if (old.buffer) {
+		size_t size = ring_size(&old), at = (size_t)old.head & (size - 1);
+
+		put(r, old.head, old.buffer + at, size - at);
+		put(r, old.head + (size - at), old.buffer, at);
+		memory_buffer_put(m, old.buffer, old.order);
+	}
 	return true;
 }
 
@@ -172,16 +173,16 @@ unsigned ring_slices(const struct ring *r, uint32_t offset, uint32_t len, struct
 
 void ring_copy_out(const struct ring *r, uint32_t offset, void *to, size_t len)
 {
-	struct weir_slice piece[2];
-	unsigned n;
-	uint8_t *out = to;
+	size_t at, first;
 
-	weir_assert(len <= ring_used(r));
-	n = ring_slices(r, offset, (uint32_t)len, piece);
-	for (unsigned i = 0; i < n; i++) {
-		memcpy(out, piece[i].data, piece[i].len);
-		out += piece[i].len;
-	}
+	weir_assert((uint64_t)offset + len <= ring_used(r));
+	if (len == 0)
+		return;
+	at = (size_t)(r->head + offset) & (ring_size(r) - 1);
+	first = smaller(len, ring_size(r) - at);
+	memcpy(to, r->buffer + at, first);
+	if (len > first)
+		memcpy((uint8_t *)to + first, r->buffer, len - first);
 }
 
 /* The hint follows upwards at once and downwards by one class each time that less would have done. */

@@ -35,6 +35,8 @@ static int64_t received(struct weir_socket *s, uint64_t before, int64_t result)
 {
 	uint64_t after = s->u.tcb.rcvq.head;
 
+	if (result == -WEIR_EAGAIN && after == before) /* nothing was touched */
+		return result;
 	if (after != before)
 		sock_notice_bytes(s, WEIR_EVENT_READ, before, after - before);
 	sock_settle(s);

@@ -98,31 +98,49 @@ static void follow_deadline(struct weir_socket *s, weir_time deadline)
 	}
 }
 
-bool sock_settle(struct weir_socket *s)
+static void listener_changed(struct tcp_listener *l)
+{
+	l->changed = false;
+	sock_mark_ready(sock_of_listener(l));
+}
+
+static void connection_changed(struct weir_socket *s)
+{
+	s->u.tcb.changed = false;
+	sock_mark_ready(s);
+	if (__builtin_expect(s->u.tcb.path_learned, 0))
+		sock_path_learned(s);
+}
+
+/* The wish for output is asked for unless it is known that there is none. */
+static inline bool settle(struct weir_socket *s, bool silent)
 {
 	struct tcb *tcb = &s->u.tcb;
-	struct tcp_listener *l = tcb->listener;
 
-	if (l && l->changed) {
-		l->changed = false;
-		sock_mark_ready(sock_of_listener(l));
-	}
+	if (__builtin_expect(tcb->listener && tcb->listener->changed, 0))
+		listener_changed(tcb->listener);
 	if (__builtin_expect(tcb->tuning != NULL, 0))
 		sock_stamps_check(s);
-	if (tcb->changed) {
-		tcb->changed = false;
-		sock_mark_ready(s);
-		if (tcb->path_learned)
-			sock_path_learned(s);
-	}
-	if (tcb->state != s->last_state && !state_changed(s))
+	if (tcb->changed)
+		connection_changed(s);
+	if (__builtin_expect(tcb->state != s->last_state, 0) && !state_changed(s))
 		return false;
-	if (tcb->state == WEIR_TCP_CLOSED)
+	if (__builtin_expect(tcb->state == WEIR_TCP_CLOSED, 0))
 		return true;
-	if (!list_linked(&s->output_link) && tcp_output_wanted(tcb))
+	if (!silent && !list_linked(&s->output_link) && tcp_output_wanted(tcb))
 		list_push_back(&s->table->output[s->path.ifindex], &s->output_link);
 	follow_deadline(s, tcp_deadline(tcb));
 	return true;
+}
+
+bool sock_settle(struct weir_socket *s)
+{
+	return settle(s, false);
+}
+
+void sock_settle_silent(struct weir_socket *s)
+{
+	settle(s, true);
 }
 
 void sock_expire(struct weir_socket *s)

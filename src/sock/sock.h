@@ -140,6 +140,8 @@ void sock_tuning_inherit(struct weir_socket *s);
 
 /* settle.c: after a call on the tcp room. Returns false when the socket is gone with it. */
 bool sock_settle(struct weir_socket *s);
+/* The same after tcp_output() has said that there is nothing to send: it is not asked again until something happens. */
+void sock_settle_silent(struct weir_socket *s);
 /* Readiness may have changed. */
 void sock_mark_ready(struct weir_socket *s);
 /* Runs what is due. */

@@ -75,9 +75,7 @@ static size_t pull(struct weir_stack *stack, struct weir_socket *s, struct weir_
 			break;
 		}
 		if (!tcp_output(&stack->host, &s->u.tcb, &seg, &gso_bytes)) {
-			/* Nothing to say, whatever it wishes: listed again when something happens. */
-			if (sock_settle(s) && turns == 1)
-				list_remove(&s->output_link);
+			sock_settle_silent(s);
 			return n;
 		}
 		if (resolve == NET_UNRESOLVED) {

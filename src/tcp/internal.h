@@ -139,7 +139,18 @@ uint32_t tcp_mss_told(const struct tcp_options *opt, bool v6);
 void tcp_set_path(struct tcb *tcb, uint16_t mtu, uint32_t gso_max);
 
 /* window.c: the receive window */
-bool tcp_window_update_due(const struct tcb *tcb);
+bool tcp_window_update_worth(const struct tcb *tcb);
+/* Asked after each call on a connection, and mostly the edge could move by less than a segment. */
+static inline bool tcp_window_update_due(const struct tcb *tcb)
+{
+	uint32_t shut = tcb->rqs - tcb_receive_window(tcb), least = tcb->rqs / 2;
+
+	if (tcb->rcv.mss < least)
+		least = tcb->rcv.mss;
+	if ((int32_t)(shut + (UINT32_C(1) << tcb->rcv.shift)) <= (int32_t)least && !tcb->tuning)
+		return false;
+	return tcp_window_update_worth(tcb);
+}
 /* Moves the right edge where the rules allow; the window field to send. */
 uint16_t tcp_window_advertise(const struct host *h, struct tcb *tcb, bool syn);
 void tcp_window_fit_limit(struct tcb *tcb);

@@ -115,6 +115,22 @@ static __attribute__((noinline)) bool repair_wanted(const struct tcb *tcb)
 	                              tcp_recovery_next(tcb, tcb->snd.mss - tcp_sack_bytes(tcb), &seq, &len));
 }
 
+/* Nothing is under way, there is something to send, and no timer stands for what the rules hold back: then, as
+ * tcp_persist_check() has it, it may go. What a program writes is mostly this. */
+static bool first_may_go(const struct tcb *tcb)
+{
+	return seq_eq(tcb->snd.una, tcb->snd.max) && !tcb->persist && !tcb->pace_wait && may_send_text(tcb);
+}
+
+static bool new_wanted(const struct tcb *tcb)
+{
+	bool fin = false;
+
+	if (!seq_lt(tcb->snd.nxt, seq_add(tcb_send_end(tcb), tcb->fin_queued)))
+		return false;
+	return first_may_go(tcb) || queued_sendable(tcb, &fin) > 0 || fin;
+}
+
 bool tcp_output_wanted(const struct tcb *tcb)
 {
 	bool fin;
@@ -129,7 +145,7 @@ bool tcp_output_wanted(const struct tcb *tcb)
 		       (tcb->fast_child && tcp_sendable(tcb, &fin) > 0);
 	default:
 		return tcb->ack_now || tcb->rcv.dup_acks_owed || tcb->probe_now || tcb->timeout_due ||
-		       (tcp_recovery_wants(tcb) && repair_wanted(tcb)) || tcp_sendable(tcb, &fin) > 0 || fin ||
+		       (tcp_recovery_wants(tcb) && repair_wanted(tcb)) || new_wanted(tcb) ||
 		       tcp_window_update_due(tcb);
 	}
 }

@@ -50,7 +50,7 @@ static bool follows(const struct host *h, uint32_t window, uint32_t most)
  * Is the window worth a segment of its own? When the peer may be stuck, as soon as the edge may move; otherwise after
  * an eighth of RQS, which keeps a bulk transfer from one such segment a read.
  */
-bool tcp_window_update_due(const struct tcb *tcb)
+bool tcp_window_update_worth(const struct tcb *tcb)
 {
 	uint32_t window = tcb_receive_window(tcb), most = largest(tcb), step = tcb->rcv.mss;
 	uint32_t wider = whole_steps(tcb, possible(tcb, most));
