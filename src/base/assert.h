@@ -6,9 +6,11 @@
 #ifndef WEIR_BASE_ASSERT_H
 #define WEIR_BASE_ASSERT_H
 
+#include "base/likely.h"
+
 #define weir_assert(condition)                                                                                         \
 	do {                                                                                                           \
-		if (__builtin_expect(!(condition), 0))                                                                 \
+		if (unlikely(!(condition)))                                                                            \
 			__builtin_trap();                                                                              \
 	} while (0)
 

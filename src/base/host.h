@@ -6,6 +6,7 @@
 #define WEIR_BASE_HOST_H
 
 #include "base/drop.h"
+#include "base/likely.h"
 #include "base/memory.h"
 #include "base/siphash.h"
 #include "base/wheel.h"
@@ -38,7 +39,7 @@ static inline void host_count_n(struct host *h, enum drop reason, uint64_t n)
 /* One predictable branch when nobody observes. */
 static inline bool host_observed(const struct host *h)
 {
-	return __builtin_expect(h->config.observer != NULL, 0);
+	return unlikely(h->config.observer != NULL);
 }
 
 static inline void host_observe(const struct host *h, const struct weir_event *event)
@@ -47,7 +48,7 @@ static inline void host_observe(const struct host *h, const struct weir_event *e
 }
 
 /* Counts a drop and tells the observer. socket_id may be 0. */
-void host_drop(struct host *h, enum drop reason, uint64_t socket_id);
+COLD void host_drop(struct host *h, enum drop reason, uint64_t socket_id);
 
 void host_init(struct host *h, const struct weir_config *config, weir_time now);
 /* Other settings, of the same secret. */

@@ -63,7 +63,7 @@ void *memory_buffer_get(struct memory *m, unsigned order)
 
 	weir_assert(order >= MEMORY_MIN_CLASS && order <= MEMORY_MAX_CLASS);
 	buffer = m->free_buffer[order];
-	if (!buffer)
+	if (unlikely(!buffer))
 		return memory_alloc(m, (size_t)1 << order);
 	memcpy(&m->free_buffer[order], buffer, sizeof(void *));
 	m->free_count[order]--;
@@ -76,7 +76,7 @@ void memory_buffer_put(struct memory *m, void *buffer, unsigned order)
 
 	weir_assert(order >= MEMORY_MIN_CLASS && order <= MEMORY_MAX_CLASS);
 	if (m->free_count[order] > 0 &&
-	    (m->free_count[order] >= KEPT_BUFFERS || (m->free_count[order] + 1u) * bytes > KEPT_BYTES)) {
+	    unlikely(m->free_count[order] >= KEPT_BUFFERS || (m->free_count[order] + 1u) * bytes > KEPT_BYTES)) {
 		memory_free(m, buffer, bytes);
 		return;
 	}

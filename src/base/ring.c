@@ -49,7 +49,7 @@ static void put(struct ring *r, uint64_t position, const uint8_t *data, size_t l
 	size_t size = ring_size(r), at = (size_t)position & (size - 1), first = smaller(len, size - at);
 
 	memcpy(r->buffer + at, data, first);
-	if (len > first)
+	if (unlikely(len > first))
 		memcpy(r->buffer, data + first, len - first);
 }
 
@@ -59,12 +59,12 @@ static bool move_to(struct ring *r, struct memory *m, unsigned order)
 	struct ring old = *r;
 
 	r->buffer = memory_buffer_get(m, order);
-	if (!r->buffer) {
+	if (unlikely(!r->buffer)) {
 		r->buffer = old.buffer;
 		return false;
 	}
 	r->order = (uint8_t)order;
-	if (old.buffer) {
+	if (unlikely(old.buffer != NULL)) {
 		size_t size = ring_size(&old), at = (size_t)old.head & (size - 1);
 
 		put(r, old.head, old.buffer + at, size - at);
@@ -82,7 +82,7 @@ static bool hold(struct ring *r, struct memory *m, size_t extent)
 	if (extent <= (size_t)1 << r->peak && extent <= ring_size(r))
 		return true;
 	need = order_for(extent);
-	if (need > MEMORY_MAX_CLASS)
+	if (unlikely(need > MEMORY_MAX_CLASS))
 		return false;
 	if (extent > ring_size(r)) {
 		/* What was needed lately will be again, but never more than the limit can need. */
@@ -120,7 +120,7 @@ size_t ring_write(struct ring *r, struct memory *m, const struct weir_slice *vec
 	for (size_t i = 0; done < wanted; i++) {
 		size_t len = smaller(vec[i].len, wanted - done);
 
-		if (len == 0)
+		if (unlikely(len == 0))
 			continue;
 		put(r, r->tail, vec[i].data, len);
 		r->tail += len;
@@ -147,9 +147,9 @@ size_t ring_reserve(struct ring *r, struct memory *m, size_t want, struct weir_m
 bool ring_place(struct ring *r, struct memory *m, uint32_t offset, const uint8_t *data, size_t len)
 {
 	weir_assert(len <= r->limit && (uint64_t)ring_used(r) + offset + len <= r->limit);
-	if (len == 0)
+	if (unlikely(len == 0))
 		return true;
-	if (!hold(r, m, (size_t)ring_used(r) + offset + len))
+	if (unlikely(!hold(r, m, (size_t)ring_used(r) + offset + len)))
 		return false;
 	put(r, r->tail + offset, data, len);
 	return true;
@@ -160,12 +160,12 @@ unsigned ring_slices(const struct ring *r, uint32_t offset, uint32_t len, struct
 	size_t at, first;
 
 	weir_assert((uint64_t)offset + len <= ring_used(r));
-	if (len == 0)
+	if (unlikely(len == 0))
 		return 0;
 	at = (size_t)(r->head + offset) & (ring_size(r) - 1);
 	first = smaller(len, ring_size(r) - at);
 	piece[0] = (struct weir_slice){r->buffer + at, first};
-	if (first == len)
+	if (likely(first == len))
 		return 1;
 	piece[1] = (struct weir_slice){r->buffer, len - first};
 	return 2;
@@ -176,12 +176,12 @@ void ring_copy_out(const struct ring *r, uint32_t offset, void *to, size_t len)
 	size_t at, first;
 
 	weir_assert((uint64_t)offset + len <= ring_used(r));
-	if (len == 0)
+	if (unlikely(len == 0))
 		return;
 	at = (size_t)(r->head + offset) & (ring_size(r) - 1);
 	first = smaller(len, ring_size(r) - at);
 	memcpy(to, r->buffer + at, first);
-	if (len > first)
+	if (unlikely(len > first))
 		memcpy((uint8_t *)to + first, r->buffer, len - first);
 }
 

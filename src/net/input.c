@@ -80,7 +80,7 @@ static bool payload_find(const struct arrival *a, size_t skip, struct net_packet
 		const struct weir_slice *s = &a->slice[k];
 		size_t take;
 
-		if (s->len <= skip) {
+		if (unlikely(s->len <= skip)) {
 			skip -= s->len;
 			continue;
 		}
@@ -89,7 +89,7 @@ static bool payload_find(const struct arrival *a, size_t skip, struct net_packet
 		want -= take;
 		skip = 0;
 	}
-	if (n == 0)
+	if (unlikely(n == 0))
 		out->payload[n++] = (struct weir_slice){a->slice[0].data, 0};
 	out->payloads = (uint8_t)n;
 	return want == 0;
@@ -100,7 +100,7 @@ static enum drop destination_check(const struct net *net, const struct interface
 {
 	const weir_addr *dst = &p->ip.dst;
 
-	if (interface_has(i, dst) || (i->loopback && net_is_local(net, dst)))
+	if (likely(interface_has(i, dst)) || (i->loopback && net_is_local(net, dst)))
 		return p->broadcast ? drop_ip_link_broadcast : DROP_NONE; /* [W-IP-4] */
 	if (interface_broadcast(i, dst) || (weir_addr_is_multicast(dst) && group_heard(i, dst))) {
 		p->broadcast = true;
@@ -115,9 +115,9 @@ static bool source_possible(const struct net *net, const struct interface *i, co
 	const weir_addr *src = &ip->src;
 
 	if (ip->version == 4) {
-		if (src->b[12] == 0 || src->b[12] == 127 || src->b[12] >= 224)
+		if (unlikely(src->b[12] == 0 || src->b[12] == 127 || src->b[12] >= 224))
 			return false;
-		if (interface_broadcast(i, src))
+		if (unlikely(interface_broadcast(i, src)))
 			return false;
 	} else if (weir_addr_is_any(src) || weir_addr_is_loopback(src) || src->b[0] == 0xff) {
 		return false;
@@ -134,9 +134,9 @@ static enum drop policy_check(const struct net *net, const struct interface *i, 
 		return drop_ip_martian_source;
 	reason = destination_check(net, i, p);
 	/* [9293 MUST-63] */
-	if (reason == DROP_NONE && !i->loopback && !source_possible(net, i, &p->ip))
+	if (likely(reason == DROP_NONE) && !i->loopback && unlikely(!source_possible(net, i, &p->ip)))
 		reason = drop_ip_martian_source;
-	if (reason == DROP_NONE && p->ip.fragment)
+	if (likely(reason == DROP_NONE) && unlikely(p->ip.fragment))
 		reason = drop_ip_fragment;
 	return reason;
 }
@@ -153,17 +153,17 @@ static enum drop ip_input(struct net *net, struct interface *i, struct arrival *
 
 		reason = wire_ip_parse(a->slice[0].data + i->link_bytes, head - i->link_bytes, a->len - i->link_bytes,
 		                       out->trusted, &out->ip, &more);
-		if (!more || a->slices == 1)
+		if (likely(!more) || a->slices == 1)
 			break;
 		if (!arrival_gather(net, a))
 			return drop_ip_short;
 		more = false;
 	}
-	if (reason != DROP_NONE)
+	if (unlikely(reason != DROP_NONE))
 		return reason;
 	if (type && (type == ETH_IPV4) != (out->ip.version == 4))
 		return drop_ip_version;
-	if (!payload_find(a, (size_t)i->link_bytes + out->ip.header_bytes, out))
+	if (unlikely(!payload_find(a, (size_t)i->link_bytes + out->ip.header_bytes, out)))
 		return drop_ip_total_length;
 	return policy_check(net, i, out);
 }
@@ -194,9 +194,9 @@ static enum net_verdict deliver(struct net *net, struct net_packet *p)
 {
 	bool v4 = p->ip.version == 4;
 
-	switch (p->ip.protocol) {
-	case IP_TCP:
+	if (likely(p->ip.protocol == IP_TCP))
 		return NET_TCP;
+	switch (p->ip.protocol) {
 	case IP_UDP:
 		return NET_UDP;
 	case IP_ICMP:
@@ -215,7 +215,7 @@ static enum net_verdict deliver(struct net *net, struct net_packet *p)
 	return NET_DONE;
 }
 
-static enum net_verdict dropped(struct net *net, enum drop reason)
+static COLD enum net_verdict dropped(struct net *net, enum drop reason)
 {
 	host_drop(net->host, reason, 0);
 	return NET_DONE;
@@ -224,18 +224,22 @@ static enum net_verdict dropped(struct net *net, enum drop reason)
 enum net_verdict net_input(struct net *net, unsigned ifindex, const struct weir_packet *packet, struct net_packet *out)
 {
 	struct interface *i = interface_get(net, ifindex);
-	struct arrival a = {.slice = packet->slice, .slices = packet->slices, .len = packet->len};
+	struct arrival a;
 	enum drop reason = DROP_NONE;
 	unsigned type = 0;
 
 	host_count(net->host, drop_packets_in);
-	if (!i || a.slices == 0 || a.slices > WEIR_PACKET_SLICES)
+	a.slice = packet->slice;
+	a.slices = packet->slices;
+	a.len = packet->len;
+	if (unlikely(!i || a.slices == 0 || a.slices > WEIR_PACKET_SLICES))
 		return dropped(net, drop_ip_short);
 	out->packet = packet;
 	out->ifindex = (uint16_t)ifindex;
 	out->trusted = i->trusted || (packet->flags & WEIR_PACKET_TRUSTED);
 	out->broadcast = (packet->flags & WEIR_PACKET_LINK_BROADCAST) != 0;
-	if (a.slices > 1 && a.slice[0].len < i->link_bytes + (size_t)IPV4_HEADER_BYTES && !arrival_gather(net, &a))
+	if (a.slices > 1 && unlikely(a.slice[0].len < i->link_bytes + (size_t)IPV4_HEADER_BYTES) &&
+	    !arrival_gather(net, &a))
 		return dropped(net, drop_ip_short);
 	if (i->link_bytes) {
 		reason = ethernet_input(i, &a, out, &type);
@@ -251,5 +255,5 @@ enum net_verdict net_input(struct net *net, unsigned ifindex, const struct weir_
 		}
 	}
 	reason = ip_input(net, i, &a, type, out);
-	return reason == DROP_NONE ? deliver(net, out) : dropped(net, reason);
+	return likely(reason == DROP_NONE) ? deliver(net, out) : dropped(net, reason);
 }

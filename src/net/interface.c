@@ -8,18 +8,6 @@
  */
 #include "net/net_internal.h"
 
-bool interface_broadcast(const struct interface *i, const weir_addr *addr)
-{
-	if (!weir_addr_is_v4(addr))
-		return false;
-	if (addr->w[3] == UINT32_MAX)
-		return true;
-	for (unsigned k = 0; k < i->addresses; k++)
-		if (weir_addr_equal(&i->address[k].broadcast, addr))
-			return true;
-	return false;
-}
-
 static bool mac_is_unicast(const uint8_t mac[6])
 {
 	static const uint8_t zero[6];
@@ -170,7 +158,7 @@ int net_address_add(struct net *net, unsigned ifindex, const weir_addr *addr, un
 			return rc;
 	}
 	i->address[i->addresses++] = a;
-	net->local_filter[addr->b[15] >> 6] |= UINT64_C(1) << (addr->b[15] & 63);
+	net->local_filter[local_bit(addr) >> 6] |= UINT64_C(1) << (local_bit(addr) & 63);
 	if (v4 && i->config.kind == WEIR_LINK_ETHERNET)
 		arp_announce(net, i, addr);
 	return 0;

@@ -77,9 +77,9 @@ const struct weir_interface *net_interface(const struct net *net, unsigned ifind
 
 bool net_is_local(const struct net *net, const weir_addr *addr)
 {
-	if (weir_addr_is_loopback(addr))
+	if (unlikely(weir_addr_is_loopback(addr)))
 		return !interface_broadcast(net->interface[NET_LOOPBACK], addr);
-	if (!(net->local_filter[addr->b[15] >> 6] >> (addr->b[15] & 63) & 1))
+	if (likely(!(net->local_filter[local_bit(addr) >> 6] >> (local_bit(addr) & 63) & 1)))
 		return false;
 	for (unsigned i = 1; i <= net->interfaces; i++)
 		if (interface_has(net->interface[i], addr))
@@ -98,7 +98,7 @@ bool net_is_broadcast(const struct net *net, const weir_addr *addr)
 bool net_neighbours_changed(struct net *net, unsigned ifindex)
 {
 	struct interface *i = interface_get(net, ifindex);
-	bool changed = i && i->neighbours_changed;
+	bool changed = i && unlikely(i->neighbours_changed);
 
 	if (changed)
 		i->neighbours_changed = false;

@@ -113,7 +113,7 @@ struct net {
 	struct host *host;
 	uint16_t interfaces;
 	struct interface *interface[NET_MAX_INTERFACES + 1]; /* by ifindex; [0] stays NULL */
-	uint64_t local_filter[4];                            /* bit = last byte of some address of ours */
+	uint64_t local_filter[4];                            /* bit = local_bit() of some address of ours */
 
 	struct route *route; /* longest prefix first */
 	uint16_t routes, routes_room;
@@ -141,7 +141,13 @@ struct net {
 /* NULL when there is no such interface. */
 static inline struct interface *interface_get(const struct net *net, unsigned ifindex)
 {
-	return ifindex <= NET_MAX_INTERFACES ? net->interface[ifindex] : NULL;
+	return likely(ifindex <= NET_MAX_INTERFACES) ? net->interface[ifindex] : NULL;
+}
+
+/* Which bit of net.local_filter stands for an address. */
+static inline unsigned local_bit(const weir_addr *addr)
+{
+	return addr->w[3] * UINT32_C(2654435769) >> 24;
 }
 
 /* Are the first bits of both the same? */
@@ -172,7 +178,18 @@ static inline bool interface_has(const struct interface *i, const weir_addr *add
 			return true;
 	return false;
 }
-bool interface_broadcast(const struct interface *i, const weir_addr *addr); /* limited or of a subnet */
+/* Limited, or of a subnet. */
+static inline bool interface_broadcast(const struct interface *i, const weir_addr *addr)
+{
+	if (!weir_addr_is_v4(addr))
+		return false;
+	if (unlikely(addr->w[3] == UINT32_MAX))
+		return true;
+	for (unsigned k = 0; k < i->addresses; k++)
+		if (weir_addr_equal(&i->address[k].broadcast, addr))
+			return true;
+	return false;
+}
 int interface_add(struct net *net, const struct weir_interface *config, bool loopback);
 void interface_free(struct net *net, struct interface *i);
 

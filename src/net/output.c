@@ -127,7 +127,7 @@ enum net_resolve net_headers(struct net *net, struct net_path *path, const struc
 	if (link_bytes) {
 		struct neighbour *n = neighbour_cached(net, path);
 
-		if (__builtin_expect(n != NULL, 1)) {
+		if (likely(n != NULL)) {
 			memcpy(out, n->header, ETH_HEADER_BYTES);
 		} else {
 			enum net_resolve resolve = link_header_slow(net, path, out, &n);
@@ -245,7 +245,7 @@ size_t net_output(struct net *net, unsigned ifindex, struct weir_packet *packets
 {
 	struct interface *i = interface_get(net, ifindex);
 
-	return i && (i->ready.first || i->given.first) ? hand_out(net, i, packets, max) : 0;
+	return i && unlikely(i->ready.first || i->given.first) ? hand_out(net, i, packets, max) : 0;
 }
 
 bool net_output_pending(const struct net *net, unsigned ifindex)

@@ -41,7 +41,7 @@ void net_path_mtu_refresh(struct net *net, const weir_addr *dst, struct net_path
 	const struct path_mtu *set;
 
 	path->mtu_bytes = path->link_mtu_bytes;
-	if (__builtin_expect(net->path_mtu == NULL, 1))
+	if (likely(net->path_mtu == NULL))
 		return;
 	set = set_of(net, dst, zone);
 	for (unsigned i = 0; i < WAYS; i++) {

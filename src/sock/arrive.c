@@ -27,8 +27,8 @@ static bool is_strangers(enum drop reset)
 	return reset == drop_rst_no_connection || reset == drop_rst_bad_ack_opening;
 }
 
-static void carry_out(struct sock_table *t, const struct net_packet *packet, const struct tcp_segment *seg,
-                      struct tcp_verdict *verdict, uint64_t id)
+static COLD void carry_out(struct sock_table *t, const struct net_packet *packet, const struct tcp_segment *seg,
+                           struct tcp_verdict *verdict, uint64_t id)
 {
 	if (verdict->drop != DROP_NONE)
 		host_drop(t->host, verdict->drop, id);
@@ -53,7 +53,7 @@ static void connection_arrives(struct weir_socket *s, const struct net_packet *p
 	tcp_segment_arrives(sock_host(s), &s->u.tcb, seg, &verdict);
 	if (!seq_eq(una, s->u.tcb.snd.una)) /* the next hop delivers what it is given */
 		net_path_confirm(s->table->net, &s->path);
-	if (__builtin_expect(verdict.drop != DROP_NONE || verdict.reset != DROP_NONE, 0))
+	if (unlikely(verdict.drop != DROP_NONE || verdict.reset != DROP_NONE))
 		carry_out(s->table, packet, seg, &verdict, s->id);
 	sock_settle(s);
 }
@@ -125,9 +125,9 @@ void sock_tcp_arrives(struct sock_table *t, const struct net_packet *packet, con
 		if (s)
 			sock_prefetch(s);
 	}
-	if (s) {
+	if (likely(s != NULL)) {
 		t->recent = s;
-		if (s->u.tcb.state != WEIR_TCP_TIME_WAIT || !reuse_time_wait(s, packet, seg, &tuple))
+		if (likely(s->u.tcb.state != WEIR_TCP_TIME_WAIT) || !reuse_time_wait(s, packet, seg, &tuple))
 			connection_arrives(s, packet, seg);
 		return;
 	}

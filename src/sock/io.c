@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* A TCP socket without a connection: a pending error once, then what Linux says. */
-static int64_t unconnected(struct weir_socket *s, int otherwise)
+static COLD int64_t unconnected(struct weir_socket *s, int otherwise)
 {
 	int error = s->error;
 
@@ -24,7 +24,7 @@ static int64_t sent(struct weir_socket *s, uint64_t before, int64_t result)
 
 	if (after != before) {
 		sock_notice_bytes(s, WEIR_EVENT_WRITE, before, after - before);
-		if (__builtin_expect(s->opt.tuning != NULL, 0))
+		if (unlikely(s->opt.tuning != NULL))
 			sock_stamps_written(s);
 	}
 	sock_settle(s);
@@ -59,17 +59,17 @@ int64_t weir_send(struct weir_socket *s, const struct weir_slice *vec, size_t n,
 	int64_t taken;
 
 	sock_prefetch(s);
-	if (s->kind == SOCK_DATAGRAM)
+	if (unlikely(s->kind == SOCK_DATAGRAM))
 		return flags & WEIR_MSG_OOB ? -WEIR_EOPNOTSUPP : sock_udp_send(s, vec, n, NULL);
-	if (s->kind != SOCK_CONNECTION)
+	if (unlikely(s->kind != SOCK_CONNECTION))
 		return unconnected(s, WEIR_EPIPE);
 	s->reserved = 0;
 	before = tcb->sndq.tail;
 	tcb->more = tcb->no_push = (flags & WEIR_MSG_MORE) != 0;
-	if (flags & WEIR_MSG_OOB)
+	if (unlikely(flags & WEIR_MSG_OOB))
 		return sent(s, before, tcp_urgent_send(sock_host(s), tcb, vec, n));
 	taken = tcp_send(sock_host(s), tcb, vec, n);
-	if ((flags & WEIR_MSG_EOR) && taken > 0 && (uint64_t)taken == bytes_of(vec, n))
+	if (unlikely(flags & WEIR_MSG_EOR) && taken > 0 && (uint64_t)taken == bytes_of(vec, n))
 		tcp_record_end(sock_host(s), tcb);
 	return sent(s, before, taken);
 }
@@ -112,12 +112,12 @@ int64_t weir_recv(struct weir_socket *s, void *buffer, size_t len, unsigned flag
 {
 	uint64_t before;
 
-	if (s->kind == SOCK_DATAGRAM)
+	if (unlikely(s->kind == SOCK_DATAGRAM))
 		return weir_recvfrom(s, buffer, len, flags, NULL);
-	if (s->kind != SOCK_CONNECTION)
+	if (unlikely(s->kind != SOCK_CONNECTION))
 		return unconnected(s, WEIR_ENOTCONN);
 	before = s->u.tcb.rcvq.head;
-	if (flags & WEIR_MSG_OOB)
+	if (unlikely(flags & WEIR_MSG_OOB))
 		return received(s, before,
 		                tcp_urgent_receive(sock_host(s), &s->u.tcb, buffer, len, flags & WEIR_MSG_PEEK));
 	return received(s, before, tcp_receive(sock_host(s), &s->u.tcb, buffer, len, flags & WEIR_MSG_PEEK));

@@ -21,7 +21,7 @@ void sock_fill_ip(const struct weir_socket *s, uint32_t payload_bytes, struct wi
 	    .dont_fragment = true,
 	    .payload_bytes = (uint16_t)payload_bytes,
 	};
-	if (__builtin_expect(!sock_dont_fragment(s), 0))
+	if (unlikely(!sock_dont_fragment(s)))
 		sock_may_be_cut(s, ip);
 }
 

@@ -30,7 +30,7 @@ void sock_reports_free(struct weir_socket *s);
 
 static inline bool sock_has_reports(const struct weir_socket *s)
 {
-	return __builtin_expect(s->reports != NULL, 0) && s->reports->count > 0;
+	return unlikely(s->reports != NULL) && s->reports->count > 0;
 }
 
 #endif

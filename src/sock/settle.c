@@ -108,7 +108,7 @@ static void connection_changed(struct weir_socket *s)
 {
 	s->u.tcb.changed = false;
 	sock_mark_ready(s);
-	if (__builtin_expect(s->u.tcb.path_learned, 0))
+	if (unlikely(s->u.tcb.path_learned))
 		sock_path_learned(s);
 }
 
@@ -117,15 +117,15 @@ static inline bool settle(struct weir_socket *s, bool silent)
 {
 	struct tcb *tcb = &s->u.tcb;
 
-	if (__builtin_expect(tcb->listener && tcb->listener->changed, 0))
+	if (unlikely(tcb->listener && tcb->listener->changed))
 		listener_changed(tcb->listener);
-	if (__builtin_expect(tcb->tuning != NULL, 0))
+	if (unlikely(tcb->tuning != NULL))
 		sock_stamps_check(s);
 	if (tcb->changed)
 		connection_changed(s);
-	if (__builtin_expect(tcb->state != s->last_state, 0) && !state_changed(s))
+	if (unlikely(tcb->state != s->last_state) && !state_changed(s))
 		return false;
-	if (__builtin_expect(tcb->state == WEIR_TCP_CLOSED, 0))
+	if (unlikely(tcb->state == WEIR_TCP_CLOSED))
 		return true;
 	if (!silent && !list_linked(&s->output_link) && tcp_output_wanted(tcb))
 		list_push_back(&s->table->output[s->path.ifindex], &s->output_link);

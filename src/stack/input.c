@@ -13,17 +13,17 @@ static void tcp_input(struct weir_stack *stack, struct net_packet *packet)
 	enum drop drop;
 	bool more = false;
 
-	if (packet->broadcast) { /* [9293 MUST-57; W-SM-14] */
+	if (unlikely(packet->broadcast)) { /* [9293 MUST-57; W-SM-14] */
 		host_drop(&stack->host, drop_tcp_to_broadcast, 0);
 		return;
 	}
 	drop = wire_tcp_parse(packet->payload, packet->payloads, &packet->ip, packet->trusted, &seg, &more);
-	if (more) {
+	if (unlikely(more)) {
 		if (!net_linearise(stack->net, packet)) /* counted there */
 			return;
 		drop = wire_tcp_parse(packet->payload, packet->payloads, &packet->ip, packet->trusted, &seg, &more);
 	}
-	if (drop != DROP_NONE) {
+	if (unlikely(drop != DROP_NONE)) {
 		host_drop(&stack->host, drop, 0);
 		return;
 	}
@@ -41,11 +41,14 @@ static void udp_input(struct weir_stack *stack, struct net_packet *packet)
 void stack_input(struct weir_stack *stack, unsigned ifindex, const struct weir_packet *packet)
 {
 	struct net_packet in;
+	enum net_verdict verdict = net_input(stack->net, ifindex, packet, &in);
 
-	switch (net_input(stack->net, ifindex, packet, &in)) {
-	case NET_TCP:
+	if (likely(verdict == NET_TCP)) {
 		tcp_input(stack, &in);
-		break;
+		return;
+	}
+	switch (verdict) {
+	case NET_TCP:
 	case NET_UDP:
 		udp_input(stack, &in);
 		break;
@@ -61,7 +64,7 @@ void weir_input(struct weir_stack *stack, unsigned ifindex, const struct weir_pa
 {
 	stack_set_now(stack, now);
 	/* The loopback interface belongs to the stack itself: nothing comes in there from outside. */
-	if (ifindex == NET_LOOPBACK || !net_interface(stack->net, ifindex))
+	if (unlikely(ifindex == NET_LOOPBACK || !net_interface(stack->net, ifindex)))
 		return;
 	for (size_t i = 0; i < n; i++)
 		stack_input(stack, ifindex, &packets[i]);

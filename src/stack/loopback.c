@@ -20,6 +20,6 @@ static __attribute__((noinline)) void drain(struct weir_stack *stack)
 
 void stack_drain_loopback(struct weir_stack *stack)
 {
-	if (__builtin_expect(stack_output_pending(stack, NET_LOOPBACK), 0))
+	if (unlikely(stack_output_pending(stack, NET_LOOPBACK)))
 		drain(stack);
 }

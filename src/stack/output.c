@@ -37,7 +37,9 @@ static void emit(struct weir_stack *stack, struct weir_socket *s, struct tcp_seg
 	net_headers(stack->net, &s->path, &ip, header, &len);
 	len += wire_tcp_emit(header + len, seg, &ip.src, &ip.dst, s->path.no_checksum);
 	packet->slice[0] = (struct weir_slice){header, len};
-	for (unsigned i = 0; i < seg->text_slices; i++)
+	if (seg->text_slices > 0)
+		packet->slice[1] = seg->text[0];
+	for (unsigned i = 1; unlikely(i < seg->text_slices); i++) /* SendQ's text goes around the end of its ring */
 		packet->slice[1 + i] = seg->text[i];
 	packet->slices = (uint8_t)(1 + seg->text_slices);
 	packet->flags = s->path.no_checksum ? WEIR_PACKET_TRUSTED : 0;
@@ -49,7 +51,7 @@ static void emit(struct weir_stack *stack, struct weir_socket *s, struct tcp_seg
 }
 
 /* The next hop does not answer. A connection that is being opened fails by it, others live on their timers. */
-static void lose(struct weir_stack *stack, struct weir_socket *s, const struct tcp_segment *seg)
+static COLD void lose(struct weir_stack *stack, struct weir_socket *s, const struct tcp_segment *seg)
 {
 	host_drop(&stack->host, drop_neighbour_unresolved, s->id);
 	tcp_icmp_error(&stack->host, &s->u.tcb, seg->seq, WEIR_EHOSTUNREACH, true);
@@ -69,7 +71,7 @@ static size_t pull(struct weir_stack *stack, struct weir_socket *s, struct weir_
 		enum net_resolve resolve = net_ready(stack->net, &s->path);
 		uint16_t gso_bytes = 0;
 
-		if (resolve == NET_RESOLVING) {
+		if (unlikely(resolve == NET_RESOLVING)) {
 			if (tcp_output_wanted(&s->u.tcb))
 				list_push_back(&t->waiting[s->path.ifindex], &s->output_link);
 			break;
@@ -78,7 +80,7 @@ static size_t pull(struct weir_stack *stack, struct weir_socket *s, struct weir_
 			sock_settle_silent(s);
 			return n;
 		}
-		if (resolve == NET_UNRESOLVED) {
+		if (unlikely(resolve == NET_UNRESOLVED)) {
 			lose(stack, s, &seg);
 			if (s->u.tcb.state == WEIR_TCP_CLOSED)
 				break;
@@ -118,7 +120,7 @@ size_t weir_output(struct weir_stack *stack, unsigned ifindex, weir_time now, st
 {
 	stack_set_now(stack, now);
 	stack_drain_loopback(stack);
-	if (ifindex == NET_LOOPBACK || !net_interface(stack->net, ifindex))
+	if (unlikely(ifindex == NET_LOOPBACK || !net_interface(stack->net, ifindex)))
 		return 0;
 	return stack_output(stack, ifindex, packets, max);
 }

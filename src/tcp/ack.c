@@ -15,14 +15,14 @@ void tcp_arm_retransmit(struct host *h, struct tcb *tcb)
 		tcb_timer_stop(tcb, TCB_TIMER_RETRANSMIT); /* [6298 5.2] */
 		return;
 	}
-	if (tcb->rec && !weir_time_is_never(tcb->rec->due)) {
+	if (unlikely(tcb->rec != NULL) && !weir_time_is_never(tcb->rec->due)) {
 		tcb->reorder_wait = true;
 		tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, tcb->rec->due);
 		return;
 	}
 	if (tcb->sack)
 		tcb->tail_probe = tcp_tail_wait(tcb, &wait);
-	if (tcb->user_timeout_ms | tcb->peer_timeout_s)
+	if (unlikely(tcb->user_timeout_ms | tcb->peer_timeout_s))
 		wait = tcp_user_timeout_left(h, tcb, wait);
 	tcb_timer_start(tcb, TCB_TIMER_RETRANSMIT, weir_time_add(h->now, wait));
 }
@@ -44,7 +44,7 @@ static bool sample(struct host *h, struct tcb *tcb, const struct tcp_segment *se
 {
 	bool round;
 
-	if (rtt.ns == 0 && tcb->retransmits > 0)
+	if (unlikely(rtt.ns == 0) && tcb->retransmits > 0)
 		rtt = echoed(h, tcb, seg);
 	if (rtt.ns == 0)
 		return false;
@@ -67,7 +67,7 @@ static void consume(struct host *h, struct tcb *tcb, seq_t ack)
 	if (bytes >= used)
 		tcb->busy_ticks += tcp_ticks(h) - tcb->busy_from;
 	ring_trim(&tcb->sndq, &h->memory, false);
-	if (tcb_records(tcb))
+	if (unlikely(tcb_records(tcb) != NULL))
 		tcp_records_acknowledged(h, tcb);
 	tcb->changed = true;
 }
@@ -84,7 +84,7 @@ static void advance(struct host *h, struct tcb *tcb, const struct tcp_segment *s
 	if (seq_lt(tcb->snd.nxt, tcb->snd.una))
 		tcb->snd.nxt = tcb->snd.una;
 	tcb->stuck_since = h->now;
-	if (tcb->retransmits > 0)
+	if (unlikely(tcb->retransmits > 0))
 		tcp_rare_timeout_over(h, tcb);
 	tcb->retransmits = 0;
 	tcb->resend_now = false;
@@ -125,15 +125,15 @@ static void advance_in_peace(struct host *h, struct tcb *tcb, const struct tcp_s
 	struct tcp_cc_ack ack = {.acked = seq_dist(tcb->snd.una, seg->ack), .pipe = flight};
 
 	ack.window_limited = tcp_window_limited(tcb);
-	if (!tcb->sent_again)
+	if (likely(!tcb->sent_again))
 		ack.rtt = tcp_round_trip(h, tcb->sent_at);
 	advance(h, tcb, seg, ack.rtt);
-	if (!tcb->ecn_reducing)
+	if (likely(!tcb->ecn_reducing))
 		tcb->cc->acked(h, tcb, &ack);
 	else
 		tcp_ecn_reduce_on(tcb);
 	tcp_arm_retransmit(h, tcb);
-	if (__builtin_expect(tcb->pace != NULL, 0)) {
+	if (unlikely(tcb->pace != NULL)) {
 		struct tcp_news news = {
 		    .pipe = flight, .acked = ack.acked, .delivered = ack.acked, .rtt = ack.rtt, .newest = tcb->sent_at};
 
@@ -200,7 +200,8 @@ void tcp_update_send_window(struct host *h, struct tcb *tcb, const struct tcp_se
 {
 	uint32_t wnd = (uint32_t)seg->wnd << tcb->snd.shift;
 
-	if (!seq_lt(tcb->snd.wl1, seg->seq) && !(seq_eq(tcb->snd.wl1, seg->seq) && seq_le(tcb->snd.wl2, seg->ack))) {
+	if (unlikely(!seq_lt(tcb->snd.wl1, seg->seq) &&
+	             !(seq_eq(tcb->snd.wl1, seg->seq) && seq_le(tcb->snd.wl2, seg->ack)))) {
 		keep_right_edge(tcb);
 		if (tcb->rare || wnd < tcb->cwnd)
 			tcp_rare_check_limit(h, tcb, false);
@@ -209,7 +210,7 @@ void tcp_update_send_window(struct host *h, struct tcb *tcb, const struct tcp_se
 	}
 	tcb->snd.wl1 = seg->seq;
 	tcb->snd.wl2 = seg->ack;
-	if (wnd > 0 && tcb->snd.wnd == 0) {
+	if (unlikely(wnd > 0 && tcb->snd.wnd == 0)) {
 		tcb->persist_backoff = 0;
 		if (!seq_eq(tcb->snd.una, tcb->snd.max)) /* it had been closed over what is under way */
 			tcp_arm_retransmit(h, tcb);
@@ -220,7 +221,7 @@ void tcp_update_send_window(struct host *h, struct tcb *tcb, const struct tcp_se
 	tcb->snd.wnd = wnd;
 	if (wnd > tcb->snd.max_wnd)
 		tcb->snd.max_wnd = wnd;
-	if (tcb->rare || wnd < tcb->cwnd)
+	if (unlikely(tcb->rare || wnd < tcb->cwnd))
 		tcp_rare_check_limit(h, tcb, false);
 	tcp_persist_check(h, tcb);
 }
@@ -257,7 +258,7 @@ void tcp_persist_check(struct host *h, struct tcb *tcb)
 	if (!tcb_synchronised(tcb) || !seq_eq(tcb->snd.una, tcb->snd.max) || tcb->pace_wait)
 		return;
 	if (!seq_lt(tcb->snd.nxt, seq_add(tcb_send_end(tcb), tcb->fin_queued)) || tcp_sendable(tcb, &fin) > 0 || fin) {
-		if (tcb->persist)
+		if (unlikely(tcb->persist))
 			tcb_timer_stop(tcb, TCB_TIMER_RETRANSMIT);
 		tcb->persist = false;
 	} else if (!tcb->persist) {

@@ -19,7 +19,7 @@ struct arrival {
 	struct tcp_segment trimmed;
 };
 
-static enum step drop(struct arrival *a, enum drop reason)
+static COLD enum step drop(struct arrival *a, enum drop reason)
 {
 	a->verdict->drop = reason;
 	return STOP;
@@ -38,7 +38,7 @@ void tcp_challenge_ack(struct host *h, struct tcb *tcb)
 
 /* [W-SM-13; 5961 s7; attacks Q-5] Text outside the window is answered as often as a peer needs that sends a whole
  * window again for nothing, and not as often as anybody likes. */
-static bool may_answer_old(struct arrival *a)
+static COLD bool may_answer_old(struct arrival *a)
 {
 	struct tcb *tcb = a->tcb;
 	uint32_t now_ms = (uint32_t)(a->h->now.ns / WEIR_NS_PER_MS);
@@ -55,7 +55,7 @@ static bool may_answer_old(struct arrival *a)
 	return true;
 }
 
-static void owe_ack_for(struct arrival *a)
+static COLD void owe_ack_for(struct arrival *a)
 {
 	struct tcb *tcb = a->tcb;
 
@@ -66,7 +66,7 @@ static void owe_ack_for(struct arrival *a)
 }
 
 /* The segment without its first and last bytes that lie outside the window. */
-static void trim(struct arrival *a, uint32_t front, uint32_t keep, bool keep_fin)
+static __attribute__((noinline)) void trim(struct arrival *a, uint32_t front, uint32_t keep, bool keep_fin)
 {
 	struct tcp_segment *t = &a->trimmed;
 	unsigned n = 0;
@@ -108,7 +108,7 @@ static enum step check_timestamp(struct arrival *a)
 
 	if (!tcb->timestamps || !seg->opt.has_timestamps || (seg->flags & TCP_RST))
 		return NEXT;
-	if ((int32_t)(seg->opt.ts_val - tcb->ts_recent) >= 0)
+	if (likely((int32_t)(seg->opt.ts_val - tcb->ts_recent) >= 0))
 		return NEXT;
 	if (weir_time_since(a->h->now, tcb->ts_recent_at).ns > TCP_PAWS_IDLE.ns)
 		return NEXT;
@@ -125,7 +125,7 @@ static bool opens(const struct tcb *tcb, seq_t ack)
 }
 
 /* [W-SM-13] Dropped, and told where we are; the state stays. */
-static enum step not_acceptable(struct arrival *a)
+static COLD enum step not_acceptable(struct arrival *a)
 {
 	struct tcb *tcb = a->tcb;
 	const struct tcp_segment *seg = a->seg;
@@ -145,7 +145,7 @@ static enum step not_acceptable(struct arrival *a)
 }
 
 /* [W-SM-34] The peer's SYN once more while we wait for its ACK: our answer was lost. */
-static enum step repeated_syn(struct arrival *a)
+static COLD enum step repeated_syn(struct arrival *a)
 {
 	struct tcb *tcb = a->tcb;
 
@@ -172,10 +172,10 @@ static enum step first_check_sequence(struct arrival *a)
 	bool fin = (seg->flags & TCP_FIN) != 0;
 
 	/* A SYN,ACK answers our own SYN: to who has only answered a SYN it is as any other odd segment. */
-	if (tcb->state == WEIR_TCP_SYN_RECEIVED && (seg->flags & (TCP_SYN | TCP_RST)) == TCP_SYN &&
+	if (unlikely(tcb->state == WEIR_TCP_SYN_RECEIVED) && (seg->flags & (TCP_SYN | TCP_RST)) == TCP_SYN &&
 	    seq_eq(seg->seq, tcb->irs) && !(tcb->passive && (seg->flags & TCP_ACK)))
 		return repeated_syn(a);
-	if (seg->flags & TCP_RST) { /* [W-SM-32] its own number counts, whatever text it has */
+	if (unlikely(seg->flags & TCP_RST)) { /* [W-SM-32] its own number counts, whatever text it has */
 		if (seq_eq(seg->seq, tcb->rcv.nxt) || seq_in(seg->seq, tcb->rcv.nxt, wnd))
 			return NEXT;
 		return drop(a, drop_tcp_rst_outside);
@@ -183,11 +183,11 @@ static enum step first_check_sequence(struct arrival *a)
 	if (len == 0) {
 		/* The right edge itself counts as inside: there stands the ACK of a peer whose data, which
 		 * filled the window, was lost. */
-		if (!seq_in(seg->seq, tcb->rcv.nxt, wnd + 1))
+		if (unlikely(!seq_in(seg->seq, tcb->rcv.nxt, wnd + 1)))
 			return not_acceptable(a);
 		return NEXT;
 	}
-	if (wnd == 0 && seq_eq(seg->seq, tcb->rcv.nxt)) {
+	if (unlikely(wnd == 0) && seq_eq(seg->seq, tcb->rcv.nxt)) {
 		/* [9293 MUST-66] No room for text, but RST, SYN and ACK are processed. */
 		if (!(seg->flags & TCP_SYN)) {
 			owe_ack_for(a);
@@ -196,23 +196,23 @@ static enum step first_check_sequence(struct arrival *a)
 		trim(a, 0, 0, false);
 		return NEXT;
 	}
-	if (!seq_in(seg->seq, tcb->rcv.nxt, wnd) && !seq_in(seq_add(seg->seq, len - 1), tcb->rcv.nxt, wnd) &&
+	if (unlikely(!seq_in(seg->seq, tcb->rcv.nxt, wnd)) && !seq_in(seq_add(seg->seq, len - 1), tcb->rcv.nxt, wnd) &&
 	    !(seq_lt(seg->seq, tcb->rcv.nxt) && seq_gt(seq_add(seg->seq, len), tcb->rcv.nxt) && wnd > 0))
 		return not_acceptable(a);
-	if (seg->flags & TCP_SYN)
+	if (unlikely(seg->flags & TCP_SYN))
 		return NEXT; /* never gets to its text */
 	front = seq_lt(seg->seq, tcb->rcv.nxt) ? seq_dist(seg->seq, tcb->rcv.nxt) : 0;
 	room = seq_dist(seq_add(seg->seq, front), tcb->rcv.adv);
-	if (front > 0 && (seg->flags & TCP_ACK)) /* without, it says nothing and nothing is said of it */
+	if (unlikely(front > 0) && (seg->flags & TCP_ACK)) /* without, it says nothing and nothing is said of it */
 		tcp_sack_duplicate(tcb, seg->seq, tcb->rcv.nxt);
-	if (front > 0 || seg->text_bytes - front + fin > room)
+	if (unlikely(front > 0 || seg->text_bytes - front + fin > room))
 		trim(a, front, seg->text_bytes - front < room ? seg->text_bytes - front : room,
 		     fin && seg->text_bytes - front + 1 <= room);
 	return NEXT;
 }
 
 /* [W-SM-33] */
-static void reset_by_peer(struct arrival *a)
+static COLD void reset_by_peer(struct arrival *a)
 {
 	struct tcb *tcb = a->tcb;
 	int error = WEIR_ECONNRESET;
@@ -246,7 +246,7 @@ static enum step second_check_rst(struct arrival *a)
 {
 	struct tcb *tcb = a->tcb;
 
-	if (!(a->seg->flags & TCP_RST))
+	if (likely(!(a->seg->flags & TCP_RST)))
 		return NEXT;
 	if (tcb->state == WEIR_TCP_TIME_WAIT) /* [1337] */
 		return drop(a, drop_tcp_time_wait_rst);
@@ -261,14 +261,14 @@ static enum step second_check_rst(struct arrival *a)
 /* [W-SM-34; 5961 s4] */
 static enum step fourth_check_syn(struct arrival *a)
 {
-	if (!(a->seg->flags & TCP_SYN))
+	if (likely(!(a->seg->flags & TCP_SYN)))
 		return NEXT;
 	tcp_challenge_ack(a->h, a->tcb);
 	return drop(a, drop_tcp_syn_in_window);
 }
 
 /* [W-SM-37] The acknowledgement of our SYN; a wrong one is answered with RST [W-SM-12]. */
-static enum step complete_opening(struct arrival *a)
+static __attribute__((noinline)) enum step complete_opening(struct arrival *a)
 {
 	struct tcb *tcb = a->tcb;
 	struct tcp_listener *l = tcb->listener;
@@ -304,7 +304,7 @@ static enum step check_ack_range(struct arrival *a)
 	struct tcb *tcb = a->tcb;
 	seq_t ack = a->seg->ack;
 
-	if (seq_in(ack, tcb->snd.una, seq_dist(tcb->snd.una, tcb->snd.max) + 1))
+	if (likely(seq_in(ack, tcb->snd.una, seq_dist(tcb->snd.una, tcb->snd.max) + 1)))
 		return NEXT;
 	if (seq_lt(ack, tcb->snd.una) && seq_dist(ack, tcb->snd.una) <= tcb->snd.max_wnd)
 		return NEXT;
@@ -317,7 +317,7 @@ static enum step after_our_fin(struct arrival *a)
 {
 	struct tcb *tcb = a->tcb;
 
-	if (!tcb_fin_acked(tcb))
+	if (likely(!tcb_fin_acked(tcb)))
 		return NEXT;
 	switch (tcb->state) {
 	case WEIR_TCP_FIN_WAIT_1:
@@ -358,9 +358,10 @@ static enum step fifth_check_ack(struct arrival *a)
 	struct tcb *tcb = a->tcb;
 	const struct tcp_segment *seg = a->seg;
 
-	if (!(seg->flags & TCP_ACK)) /* [W-SM-35] */
+	if (unlikely(!(seg->flags & TCP_ACK))) /* [W-SM-35] */
 		return drop(a, drop_tcp_no_ack);
-	if ((tcb->state == WEIR_TCP_SYN_RECEIVED ? complete_opening(a) : check_ack_range(a)) == STOP)
+	if (unlikely((unlikely(tcb->state == WEIR_TCP_SYN_RECEIVED) ? complete_opening(a) : check_ack_range(a)) ==
+	             STOP))
 		return STOP;
 	note_timestamp(a);
 	if (tcb->ecn)
@@ -374,7 +375,7 @@ static enum step fifth_check_ack(struct arrival *a)
 			tcp_acknowledged(a->h, tcb, seg);
 		tcp_update_send_window(a->h, tcb, seg); /* [W-SM-39] its window counts from its acknowledgement */
 	}
-	if (tcb->search) {
+	if (unlikely(tcb->search != NULL)) {
 		tcp_mtu_acknowledged(a->h, tcb);
 		tcp_persist_check(a->h, tcb); /* a full segment may be larger now than what the window lets go */
 	}
@@ -414,7 +415,7 @@ static enum step seventh_text(struct arrival *a)
 	default:
 		return drop(a, drop_tcp_text_after_fin);
 	}
-	if (tcb->orphan) { /* [9293 SHLD-3] nobody will ever read it */
+	if (unlikely(tcb->orphan)) { /* [9293 SHLD-3] nobody will ever read it */
 		a->verdict->reset = drop_rst_data_after_close;
 		/* Where the peer stands: our FIN may be lost, and it takes a RST at no other number at once [5961 s3].
 		 */
@@ -423,7 +424,7 @@ static enum step seventh_text(struct arrival *a)
 		return STOP;
 	}
 	reason = tcp_take_text(a->h, tcb, a->seg);
-	if (reason != DROP_NONE)
+	if (unlikely(reason != DROP_NONE))
 		return drop(a, reason);
 	return NEXT;
 }
@@ -432,7 +433,7 @@ static void eighth_fin(struct arrival *a)
 {
 	struct tcb *tcb = a->tcb;
 
-	if ((a->seg->flags & TCP_FIN) && !tcb->fin_received) {
+	if (unlikely(a->seg->flags & TCP_FIN) && !tcb->fin_received) {
 		if (!tcb->fin_seen)
 			tcb->fin_seq = seq_add(a->seg->seq, a->seg->text_bytes);
 		tcb->fin_seen = true;
@@ -448,11 +449,11 @@ void tcp_segment_arrives(struct host *h, struct tcb *tcb, const struct tcp_segme
 
 	verdict->drop = verdict->reset = DROP_NONE;
 	tcb->segs_in++;
-	if (tcb->state == WEIR_TCP_CLOSED) {
+	if (unlikely(tcb->state == WEIR_TCP_CLOSED)) {
 		tcp_closed_arrives(seg, verdict);
 		return;
 	}
-	if (tcb->state == WEIR_TCP_SYN_SENT) {
+	if (unlikely(tcb->state == WEIR_TCP_SYN_SENT)) {
 		tcp_syn_sent_arrives(h, tcb, seg, verdict);
 		return;
 	}
@@ -460,13 +461,13 @@ void tcp_segment_arrives(struct host *h, struct tcb *tcb, const struct tcp_segme
 	a.tcb = tcb;
 	a.came = a.seg = seg;
 	a.verdict = verdict;
-	if (check_timestamp(&a) == STOP || first_check_sequence(&a) == STOP || second_check_rst(&a) == STOP ||
-	    fourth_check_syn(&a) == STOP || fifth_check_ack(&a) == STOP)
+	if (unlikely(check_timestamp(&a) == STOP || first_check_sequence(&a) == STOP || second_check_rst(&a) == STOP ||
+	             fourth_check_syn(&a) == STOP || fifth_check_ack(&a) == STOP))
 		return;
-	if (__builtin_expect(a.seg->opt.user_timeout_s > 0, 0))
+	if (unlikely(a.seg->opt.user_timeout_s > 0))
 		tcp_user_timeout_arrives(h, tcb, a.seg->opt.user_timeout_s);
-	if (__builtin_expect(a.seg->flags & TCP_URG, 0))
+	if (unlikely(a.seg->flags & TCP_URG))
 		sixth_check_urg(&a);
-	if (seventh_text(&a) == NEXT)
+	if (likely(seventh_text(&a) == NEXT))
 		eighth_fin(&a);
 }

@@ -105,7 +105,7 @@ static inline uint32_t tcb_receive_window(const struct tcb *tcb)
 /* Has our FIN been acknowledged? */
 static inline bool tcb_fin_acked(const struct tcb *tcb)
 {
-	return tcb->fin_queued && seq_gt(tcb->snd.una, tcb_send_end(tcb));
+	return unlikely(tcb->fin_queued) && seq_gt(tcb->snd.una, tcb_send_end(tcb));
 }
 
 /* Since that instant; never 0, which stands for "none". */
@@ -197,7 +197,7 @@ void tcp_sack_fill(struct tcb *tcb, struct tcp_options *opt);
 uint32_t tcp_sack_blocks_bytes(const struct tcb *tcb);
 static inline uint32_t tcp_sack_bytes(const struct tcb *tcb)
 {
-	return tcb->ahead || tcb->dsack_due ? tcp_sack_blocks_bytes(tcb) : 0;
+	return unlikely(tcb->ahead || tcb->dsack_due) ? tcp_sack_blocks_bytes(tcb) : 0;
 }
 
 /* record.c. Those before SND.UNA are forgotten (when there are any). */

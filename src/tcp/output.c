@@ -15,8 +15,9 @@ static uint32_t least(uint32_t a, uint32_t b)
 /* States in which text or our FIN may still have to go out. */
 static bool may_send_text(const struct tcb *tcb)
 {
+	if (likely(tcb->state == WEIR_TCP_ESTABLISHED))
+		return true;
 	switch (tcb->state) {
-	case WEIR_TCP_ESTABLISHED:
 	case WEIR_TCP_CLOSE_WAIT:
 	case WEIR_TCP_FIN_WAIT_1:
 	case WEIR_TCP_CLOSING:
@@ -44,7 +45,7 @@ static bool syn_due(const struct tcb *tcb)
  * [9293 SHLD-15]. */
 static uint32_t usable_window(const struct tcb *tcb, uint32_t flight)
 {
-	uint32_t pipe = tcb->rec ? tcp_pipe(tcb) : flight;
+	uint32_t pipe = unlikely(tcb->rec != NULL) ? tcp_pipe(tcb) : flight;
 	uint32_t room = tcb->cwnd > pipe ? tcb->cwnd - pipe : 0;
 
 	return least(room, tcb->snd.wnd > flight ? tcb->snd.wnd - flight : 0); /* [9293 MUST-34] it may have shrunk */
@@ -68,30 +69,31 @@ static __attribute__((noinline)) uint32_t queued_sendable(const struct tcb *tcb,
 	uint32_t flight = tcb_flight(tcb), queued = 0, usable, len, mss = tcb->snd.mss;
 	seq_t end = tcb_send_end(tcb);
 
-	if (tcb->pace_wait)
-		return 0;
-	if (!may_send_new(tcb) || seq_gt(tcb->snd.nxt, end))
+	if (unlikely(tcb->pace_wait || !may_send_new(tcb) || seq_gt(tcb->snd.nxt, end)))
 		return 0;
 	queued = seq_dist(tcb->snd.nxt, end);
 	usable = usable_window(tcb, flight);
-	if (tcb->state == WEIR_TCP_SYN_RECEIVED && flight > 0)
+	if (unlikely(tcb->state == WEIR_TCP_SYN_RECEIVED) && flight > 0)
 		flight--; /* our SYN is nothing that Nagle's rule waits for */
 	len = least(queued, usable);
 	if (len > 0 && len < mss) {
 		bool enough = len == queued ? tail_may_go(tcb, flight) : tcb->force_send;
 
 		/* Half of the largest window seen is as good as a full segment to a peer with small buffers. */
-		if (!enough && (flight == 0 || tcb->no_delay) && !is_held(tcb) && len >= (tcb->snd.max_wnd + 1) / 2)
+		if (unlikely(!enough) && (flight == 0 || tcb->no_delay) && !is_held(tcb) &&
+		    len >= (tcb->snd.max_wnd + 1) / 2)
 			enough = true;
 		/* What ends a record, and is not the last of all, has nothing to wait for. */
-		if (!enough && tcb_records(tcb) && len == queued && tcp_record_limit(tcb, tcb->snd.nxt, len) < len) {
+		if (unlikely(!enough) && tcb_records(tcb) && len == queued &&
+		    tcp_record_limit(tcb, tcb->snd.nxt, len) < len) {
 			len = tcp_record_limit(tcb, tcb->snd.nxt, len);
 			enough = true;
 		}
 		if (!enough)
 			return 0;
 	}
-	*fin = tcb->fin_queued && len == queued && tcb->snd.wnd > flight + len && tcb->state != WEIR_TCP_SYN_RECEIVED;
+	*fin = unlikely(tcb->fin_queued) && len == queued && tcb->snd.wnd > flight + len &&
+	       tcb->state != WEIR_TCP_SYN_RECEIVED;
 	return len;
 }
 
@@ -145,7 +147,7 @@ bool tcp_output_wanted(const struct tcb *tcb)
 		       (tcb->fast_child && tcp_sendable(tcb, &fin) > 0);
 	default:
 		return tcb->ack_now || tcb->rcv.dup_acks_owed || tcb->probe_now || tcb->timeout_due ||
-		       (tcp_recovery_wants(tcb) && repair_wanted(tcb)) || new_wanted(tcb) ||
+		       (unlikely(tcp_recovery_wants(tcb)) && repair_wanted(tcb)) || new_wanted(tcb) ||
 		       tcp_window_update_due(tcb);
 	}
 }
@@ -166,17 +168,17 @@ static void begin(struct host *h, struct tcb *tcb, struct tcp_segment *seg, seq_
 	seg->opt.accurate = 0;
 	seg->opt.user_timeout_s = 0;
 	seg->opt.has_timestamps = tcb->timestamps;
-	if (tcb->timestamps) {
+	if (likely(tcb->timestamps)) {
 		seg->opt.ts_val = tcp_ts_now(h, tcb);
 		seg->opt.ts_ecr = tcb->ts_recent;
 	}
-	if (tcb->sack && (tcb->ahead || tcb->dsack_due))
+	if (tcb->sack && unlikely(tcb->ahead || tcb->dsack_due))
 		tcp_sack_fill(tcb, &seg->opt);
 	seg->wnd = tcp_window_advertise(h, tcb, false);
 	if (tcb->ecn)
 		tcp_ecn_tell(tcb, seg);
 	tcb->segs_out++;
-	if (__builtin_expect(tcb->urgent != NULL, 0))
+	if (unlikely(tcb->urgent != NULL))
 		tcp_urgent_emit(h, tcb, seg);
 }
 
@@ -195,11 +197,11 @@ static void sent(struct host *h, struct tcb *tcb, uint32_t len)
 {
 	uint32_t flight = seq_dist(tcb->snd.una, tcb->snd.max);
 
-	if (__builtin_expect(tcb->pace != NULL, 0))
+	if (unlikely(tcb->pace != NULL))
 		tcp_pace_sent(h, tcb, len);
 	tcp_recovery_sent(h, tcb, len);
 	tcb->snd.max = tcb->snd.nxt = seq_add(tcb->snd.max, len);
-	if (__builtin_expect(tcb->tuning != NULL, 0))
+	if (unlikely(tcb->tuning != NULL))
 		tcp_unsent_left(tcb, len);
 	if (flight == 0)
 		tcb->stuck_since = h->now;
@@ -210,7 +212,7 @@ static void sent(struct host *h, struct tcb *tcb, uint32_t len)
 }
 
 /* Something leaves again. */
-static void resent(struct host *h, struct tcb *tcb, seq_t seq, uint32_t len)
+static __attribute__((noinline)) void resent(struct host *h, struct tcb *tcb, seq_t seq, uint32_t len)
 {
 	tcb->resend_now = false;
 	if (tcb->search)
@@ -225,7 +227,7 @@ static void resent(struct host *h, struct tcb *tcb, seq_t seq, uint32_t len)
 		tcp_arm_retransmit(h, tcb);
 }
 
-static bool emit_syn(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
+static __attribute__((noinline)) bool emit_syn(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
 {
 	bool answer = tcb->state == WEIR_TCP_SYN_RECEIVED;
 
@@ -276,7 +278,7 @@ static void emit_text(struct host *h, struct tcb *tcb, struct tcp_segment *seg, 
 	if (fin)
 		seg->flags |= TCP_FIN;
 	acknowledges(tcb);
-	if (seq_lt(seq, tcb->snd.max)) {
+	if (unlikely(seq_lt(seq, tcb->snd.max))) {
 		resent(h, tcb, seq, len + fin);
 		return;
 	}
@@ -316,7 +318,7 @@ static void emit_tail_probe(struct host *h, struct tcb *tcb, struct tcp_segment 
 	r->probe_end = tcb->snd.max;
 }
 
-static bool emit_repair(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
+static __attribute__((noinline)) bool emit_repair(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
 {
 	uint32_t len, mss = tcb->snd.mss - tcp_sack_bytes(tcb);
 	seq_t seq;
@@ -380,18 +382,18 @@ static bool emit_data(struct host *h, struct tcb *tcb, struct tcp_segment *seg, 
 
 	if (all == 0 && !fin)
 		return false;
-	len = tcb_records(tcb) ? tcp_record_limit(tcb, tcb->snd.nxt, all) : all;
-	probe = tcb->search ? tcp_mtu_probe_bytes(h, tcb, len) : 0;
+	len = unlikely(tcb_records(tcb) != NULL) ? tcp_record_limit(tcb, tcb->snd.nxt, all) : all;
+	probe = unlikely(tcb->search != NULL) ? tcp_mtu_probe_bytes(h, tcb, len) : 0;
 	if (probe == MTU_PROBE_WAITS)
 		return false;
-	if (probe > 0)
+	if (unlikely(probe > 0))
 		tcp_mtu_probe_sent(tcb, tcb->snd.nxt, probe);
 	len = probe > 0 ? probe : segment_text(h, tcb, len, gso_bytes);
 	fin = fin && len == all;
 	emit_text(h, tcb, seg, tcb->snd.nxt, len, fin);
 	if (*gso_bytes) /* a receiver that joins the pieces again learns that there is no more to join */
 		seg->flags |= TCP_PSH;
-	tcb->force_send = tcb->urgent && tcp_urgent_unsent(tcb);
+	tcb->force_send = unlikely(tcb->urgent != NULL) && tcp_urgent_unsent(tcb);
 	return true;
 }
 
@@ -399,7 +401,7 @@ static void emit_ack(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
 {
 	begin(h, tcb, seg, tcb->snd.max);
 	acknowledges(tcb);
-	if (__builtin_expect(tcb->timeout_due, 0) && seg->opt.sack_blocks == 0)
+	if (unlikely(tcb->timeout_due) && seg->opt.sack_blocks == 0)
 		tcp_user_timeout_tell(h, tcb, &seg->opt);
 	tcb->timeout_due = false; /* where SACK takes its room it is left out */
 	if (tcb->accurate)
@@ -409,22 +411,25 @@ static void emit_ack(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
 bool tcp_output(struct host *h, struct tcb *tcb, struct tcp_segment *seg, uint16_t *gso_bytes)
 {
 	*gso_bytes = 0;
-	if (tcb->state == WEIR_TCP_CLOSED || tcb->state == WEIR_TCP_LISTEN)
-		return false;
-	if ((tcb->state == WEIR_TCP_SYN_SENT || tcb->state == WEIR_TCP_SYN_RECEIVED) && syn_due(tcb))
-		return emit_syn(h, tcb, seg);
-	if (tcb->state == WEIR_TCP_SYN_SENT)
-		return false;
-	if (tcp_recovery_wants(tcb) && emit_repair(h, tcb, seg))
+	if (unlikely(!tcb_synchronised(tcb))) {
+		if (tcb->state == WEIR_TCP_CLOSED || tcb->state == WEIR_TCP_LISTEN)
+			return false;
+		if (syn_due(tcb))
+			return emit_syn(h, tcb, seg);
+		if (tcb->state == WEIR_TCP_SYN_SENT)
+			return false;
+	}
+	if (unlikely(tcp_recovery_wants(tcb)) && emit_repair(h, tcb, seg))
 		return true;
-	if (tcb->rcv.dup_acks_owed > 0) { /* each tells of one segment, so none rides on data */
+	if (unlikely(tcb->rcv.dup_acks_owed > 0)) { /* each tells of one segment, so none rides on data */
 		tcb->rcv.dup_acks_owed--;
 		emit_ack(h, tcb, seg);
 		return true;
 	}
 	if (emit_data(h, tcb, seg, gso_bytes))
 		return true;
-	if (tcb->probe_now) { /* [9293 MUST-36, SHLD-12] without text, left of the window: the peer must answer */
+	if (unlikely(
+	        tcb->probe_now)) { /* [9293 MUST-36, SHLD-12] without text, left of the window: the peer must answer */
 		tcb->probe_now = false;
 		begin(h, tcb, seg, seq_sub(tcb->snd.una, 1));
 		return true;

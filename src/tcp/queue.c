@@ -11,9 +11,9 @@
 /* 0 when bytes may be taken, else the error. */
 static int may_write(struct tcb *tcb)
 {
-	if (tcb->error)
+	if (unlikely(tcb->error))
 		return -tcp_take_error(tcb);
-	if (tcb->fin_queued)
+	if (unlikely(tcb->fin_queued))
 		return -WEIR_EPIPE;
 	switch (tcb->state) {
 	case WEIR_TCP_SYN_SENT:
@@ -22,7 +22,7 @@ static int may_write(struct tcb *tcb)
 		return tcb->fast_child ? 0 : -WEIR_EAGAIN;
 	case WEIR_TCP_ESTABLISHED:
 	case WEIR_TCP_CLOSE_WAIT:
-		return __builtin_expect(tcb->tuning && tcp_unsent_full(tcb), 0) ? -WEIR_EAGAIN : 0;
+		return unlikely(tcb->tuning && tcp_unsent_full(tcb)) ? -WEIR_EAGAIN : 0;
 	default: /* [W-SM-2] */
 		return -WEIR_EPIPE;
 	}
@@ -41,24 +41,24 @@ int64_t tcp_send(struct host *h, struct tcb *tcb, const struct weir_slice *vec, 
 	size_t wanted = 0, taken;
 	bool was_empty;
 
-	if (error)
+	if (unlikely(error))
 		return tcb->state == WEIR_TCP_SYN_SENT && error == -WEIR_EAGAIN ? tcp_fast_open_write(h, tcb, vec, n)
 		                                                                : error;
 	for (size_t i = 0; i < n; i++)
 		wanted += vec[i].len;
 	if (wanted == 0)
 		return 0;
-	if (__builtin_expect(tcb->snd_auto, 0))
+	if (unlikely(tcb->snd_auto))
 		tcp_autotune_write(h, tcb);
 	was_empty = ring_used(&tcb->sndq) == 0;
 	taken = ring_write(&tcb->sndq, &h->memory, vec, n);
 	if (was_empty)
 		tcb->busy_from = tcp_ticks(h);
-	if (taken < wanted || tcb->snd.wnd < tcb->cwnd)
+	if (unlikely(taken < wanted || tcb->snd.wnd < tcb->cwnd))
 		tcp_rare_check_limit(h, tcb, taken < wanted);
-	if (taken == 0)
+	if (unlikely(taken == 0))
 		return ring_room(&tcb->sndq) > 0 ? -WEIR_ENOBUFS : -WEIR_EAGAIN;
-	if (__builtin_expect(tcb->rounds != NULL, 0))
+	if (unlikely(tcb->rounds != NULL))
 		tcp_rounds_written(tcb, taken);
 	note_answer(h, tcb);
 	if (was_empty)
@@ -82,7 +82,7 @@ int64_t tcp_send_reserve(struct host *h, struct tcb *tcb, size_t want, struct we
 		return error;
 	if (want == 0)
 		return 0;
-	if (__builtin_expect(tcb->snd_auto, 0))
+	if (unlikely(tcb->snd_auto))
 		tcp_autotune_write(h, tcb);
 	got = ring_reserve(&tcb->sndq, &h->memory, want, piece);
 	if (got == 0)
@@ -102,7 +102,7 @@ int tcp_send_commit(struct host *h, struct tcb *tcb, size_t len)
 	ring_trim(&tcb->sndq, &h->memory, false); /* nothing came: the reserved memory goes back */
 	if (len > 0) {
 		tcp_fast_open_go(tcb);
-		if (__builtin_expect(tcb->rounds != NULL, 0))
+		if (unlikely(tcb->rounds != NULL))
 			tcp_rounds_written(tcb, len);
 		note_answer(h, tcb);
 		if (was_empty)
@@ -135,7 +135,7 @@ static int64_t nothing_to_read(struct tcb *tcb)
 static uint32_t readable(const struct tcb *tcb, uint32_t *skip)
 {
 	*skip = 0;
-	if (__builtin_expect(tcb->urgent != NULL, 0))
+	if (unlikely(tcb->urgent != NULL))
 		return tcp_urgent_readable(tcb, skip);
 	return ring_used(&tcb->rcvq);
 }
@@ -163,13 +163,13 @@ int64_t tcp_receive_view(struct host *h, struct tcb *tcb, struct weir_slice piec
 void tcp_receive_taken(struct host *h, struct tcb *tcb, size_t len)
 {
 	ring_consume(&tcb->rcvq, len);
-	if (__builtin_expect(tcb->rcv_auto, 0))
+	if (unlikely(tcb->rcv_auto))
 		tcp_autotune_read(h, tcb);
-	if (tcb->urgent)
+	if (unlikely(tcb->urgent != NULL))
 		tcp_urgent_passed(h, tcb);
-	if (tcb->rcvq.limit > tcb->rqs)
+	if (unlikely(tcb->rcvq.limit > tcb->rqs))
 		tcp_window_fit_limit(tcb);
-	ring_trim(&tcb->rcvq, &h->memory, tcb->ahead && tcb->ahead->ranges.count > 0);
+	ring_trim(&tcb->rcvq, &h->memory, unlikely(tcb->ahead != NULL) && tcb->ahead->ranges.count > 0);
 }
 
 int tcp_receive_consume(struct host *h, struct tcb *tcb, size_t len)

@@ -71,7 +71,7 @@ void tcp_rare_check_limit(struct host *h, struct tcb *tcb, bool refused_write);
 
 static inline struct records *tcb_records(const struct tcb *tcb)
 {
-	return __builtin_expect(tcb->rare != NULL, 0) ? tcb->rare->records : NULL;
+	return unlikely(tcb->rare != NULL) ? tcb->rare->records : NULL;
 }
 
 #endif

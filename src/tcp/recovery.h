@@ -89,7 +89,7 @@ static inline bool tcp_recovery_wants(const struct tcb *tcb)
 {
 	const struct recovery *r = tcb->rec;
 
-	return tcb->resend_now || (__builtin_expect(r != NULL, 0) && (r->sent.lost_bytes > 0 || r->probe_now));
+	return tcb->resend_now || (unlikely(r != NULL) && (r->sent.lost_bytes > 0 || r->probe_now));
 }
 
 /* repair.c. tcp_recovery_get(): makes it when there is none; NULL = no memory. */

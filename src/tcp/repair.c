@@ -54,8 +54,8 @@ void tcp_recovery_sent(struct host *h, struct tcb *tcb, uint32_t len)
 {
 	struct recovery *r = tcb->rec;
 
-	if (!r) {
-		if (seq_eq(tcb->snd.una, tcb->snd.max)) {
+	if (likely(!r)) {
+		if (likely(seq_eq(tcb->snd.una, tcb->snd.max))) {
 			tcb->sent_at = h->now;
 			tcb->sent_again = false;
 			return;

@@ -74,61 +74,65 @@ struct tcb {
 	uint8_t probes;          /* zero-window probes or keep-alives without an answer */
 	uint8_t persist_backoff; /* doublings of the interval between zero-window probes */
 
-	/* what is true */
-	bool passive : 1;        /* came from LISTEN [9293 MUST-11] */
-	bool fin_queued : 1;     /* our FIN follows the last byte of SendQ */
-	bool fin_seen : 1;       /* fin_seq is valid */
-	bool fin_received : 1;   /* ... and its turn has come: RCV.NXT is behind it */
-	bool reset : 1;          /* ended by RST */
-	bool orphan : 1;         /* the program has closed: nobody will read */
-	bool receive_shut : 1;   /* shutdown(SHUT_RD) */
-	bool timestamps : 1;     /* agreed */
+	/* What each segment and each call looks at or changes stands together, eight to a byte: a byte that was just
+	 * written is read again as one, not as part of a wider word, which would wait for it. */
+
+	/* what is wanted, and what a timer stands for */
+	bool ack_now : 1;
+	bool probe_now : 1;    /* a zero-window probe or keep-alive is due */
+	bool timeout_due : 1;  /* the peer is to be told of our user time-out [5482] */
+	bool changed : 1;      /* readiness may have changed: the room above clears it */
+	bool persist : 1;      /* the retransmission timer stands for zero-window probes, */
+	bool tail_probe : 1;   /* ... for the probe of a lost tail, */
+	bool reorder_wait : 1; /* ... for the end of the reordering window [8985 s6.3] */
+	bool pace_wait : 1;    /* what has left is not paid for yet (pace.h): pace is there */
+
+	/* what is to be sent, and what holds it back */
+	bool fin_queued : 1; /* our FIN follows the last byte of SendQ */
+	bool no_delay : 1;   /* TCP_NODELAY */
+	bool cork : 1;       /* TCP_CORK */
+	bool more : 1;       /* the last write said that more follows: it waits for that, or for news */
+	bool no_push : 1;    /* ... and is not pushed either */
+	bool force_send : 1; /* the override timer of silly-window avoidance went off [9293 MUST-38] */
+	bool resend_now : 1; /* one segment again, whatever the windows say [9293 MAY-7] */
+	bool answers : 1;    /* the program answers text with text, which carries the acknowledgement */
+
+	/* what was agreed, and what has arrived */
+	bool timestamps : 1;
+	bool sack : 1;         /* [2018] */
+	bool ecn : 1;          /* [3168]; see ecn.h */
+	bool dsack_due : 1;    /* dsack is to be told [2883] */
+	bool fin_seen : 1;     /* fin_seq is valid */
+	bool fin_received : 1; /* ... and its turn has come: RCV.NXT is behind it */
+	bool orphan : 1;       /* the program has closed: nobody will read */
+	bool rcv_auto : 1;     /* RQS grows (autotune.h), */
+
+	bool snd_auto : 1;     /* ... SQS grows */
+	bool ecn_reducing : 1; /* cwnd is on its way to ssthresh; until UNA is beyond ecn_recover */
+	bool sent_again : 1;   /* what is under way left more than once; while rec is NULL */
+	bool in_recovery : 1;  /* until UNA reaches recover: fast recovery, */
+	bool in_loss : 1;      /* ... or slow start after a time-out */
+	bool is_v6 : 1;        /* 40-byte IP header, default MSS 1220 */
+	bool path_learned : 1; /* path_mtu is for others to know: the room above clears it */
+	bool fast_child : 1;   /* in use before the third message [7413] */
+
+	/* what is rare */
 	bool scaling : 1;        /* agreed */
-	bool no_delay : 1;       /* TCP_NODELAY */
-	bool cork : 1;           /* TCP_CORK */
-	bool more : 1;           /* the last write said that more follows: it waits for that, or for news */
-	bool no_push : 1;        /* ... and is not pushed either */
-	bool answers : 1;        /* the program answers text with text, which carries the acknowledgement */
+	bool passive : 1;        /* came from LISTEN [9293 MUST-11] */
+	bool reset : 1;          /* ended by RST */
+	bool receive_shut : 1;   /* shutdown(SHUT_RD) */
 	bool keepalive : 1;      /* SO_KEEPALIVE */
 	bool in_accept_list : 1; /* of listener: completed */
-	bool sack : 1;           /* agreed [2018] */
-	bool in_recovery : 1;    /* until UNA reaches recover: fast recovery, */
-	bool in_loss : 1;        /* ... or slow start after a time-out */
 	bool reordering : 1;     /* the path has overtaken itself [8985 s6.2 step 3] */
-	bool sent_again : 1;     /* what is under way left more than once; while rec is NULL */
-	bool persist : 1;        /* the retransmission timer stands for zero-window probes, */
-	bool tail_probe : 1;     /* ... for the probe of a lost tail, */
-	bool reorder_wait : 1;   /* ... for the end of the reordering window [8985 s6.3] */
-	bool is_v6 : 1;          /* 40-byte IP header, default MSS 1220 */
-	bool fast_child : 1;     /* in use before the third message [7413] */
 	bool syn_text : 1;       /* the SYN's text was taken [7413] */
-	bool rcv_auto : 1;       /* RQS grows, */
-	bool snd_auto : 1;       /* SQS grows: see autotune.h */
-	bool third_waits : 1;    /* the third message came without text: TCP_DEFER_ACCEPT */
-	bool oob_inline : 1;     /* SO_OOBINLINE */
-	bool timeout_due : 1;    /* the peer is to be told of our user time-out [5482] */
 
-	bool mtu_fixed : 1;    /* the program does not want the path's MTU to be found */
-	bool path_learned : 1; /* path_mtu is for others to know: the room above clears it */
-
-	/* congestion that the path tells of; see ecn.h */
-	bool ecn : 1;          /* agreed [3168] */
-	bool ecn_sends : 1;    /* ... and new data leave as ECN-capable */
-	bool ecn_seen : 1;     /* the peer's do */
-	bool ecn_echo : 1;     /* a mark has come: ECE until CWR */
-	bool ecn_cwr : 1;      /* CWR goes with the next new data */
-	bool ecn_reducing : 1; /* cwnd is on its way to ssthresh; until UNA is beyond ecn_recover */
-
-	/* what is wanted */
-	bool ack_now : 1;
-	bool probe_now : 1;  /* a zero-window probe or keep-alive is due */
-	bool resend_now : 1; /* one segment again, whatever the windows say [9293 MAY-7] */
-	bool dsack_due : 1;  /* dsack is to be told [2883] */
-	bool changed : 1;    /* readiness may have changed: the room above clears it */
-
-	bool pace_wait : 1; /* what has left is not paid for yet (pace.h): pace is there */
-
-	bool force_send : 1; /* the override timer of silly-window avoidance went off [9293 MUST-38] */
+	bool third_waits : 1; /* the third message came without text: TCP_DEFER_ACCEPT */
+	bool oob_inline : 1;  /* SO_OOBINLINE */
+	bool mtu_fixed : 1;   /* the program does not want the path's MTU to be found */
+	bool ecn_sends : 1;   /* new data leave as ECN-capable */
+	bool ecn_seen : 1;    /* the peer's do */
+	bool ecn_echo : 1;    /* a mark has come: ECE until CWR */
+	bool ecn_cwr : 1;     /* CWR goes with the next new data */
 
 	uint32_t rqs;                /* RQS as set; rcvq.limit is above it only while bytes are promised beyond it */
 	struct ring sndq, rcvq;      /* SendQ, RecvQ; limits SQS, RQS */

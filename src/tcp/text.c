@@ -14,7 +14,7 @@ static bool place(struct host *h, struct tcb *tcb, const struct tcp_segment *seg
 	uint32_t offset = seq_dist(tcb->rcv.nxt, seg->seq);
 
 	for (unsigned i = 0; i < seg->text_slices; i++) {
-		if (!ring_place(&tcb->rcvq, &h->memory, offset, seg->text[i].data, seg->text[i].len))
+		if (unlikely(!ring_place(&tcb->rcvq, &h->memory, offset, seg->text[i].data, seg->text[i].len)))
 			return false;
 		offset += (uint32_t)seg->text[i].len;
 	}
@@ -31,7 +31,8 @@ static weir_duration ack_delay(const struct host *h, const struct tcb *tcb)
 {
 	weir_duration most = h->config.delayed_ack;
 
-	if (tcb->tuning && tcb->tuning->delack_max_us && weir_us(tcb->tuning->delack_max_us).ns < most.ns)
+	if (unlikely(tcb->tuning != NULL) && tcb->tuning->delack_max_us &&
+	    weir_us(tcb->tuning->delack_max_us).ns < most.ns)
 		most = weir_us(tcb->tuning->delack_max_us);
 	return most;
 }
@@ -88,7 +89,7 @@ static void note_overlap(struct tcb *tcb, seq_t start, seq_t end)
 	}
 }
 
-static enum drop take_ahead(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
+static __attribute__((noinline)) enum drop take_ahead(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
 {
 	seq_t end = seq_add(seg->seq, seg->text_bytes);
 	enum drop full;
@@ -122,17 +123,17 @@ enum drop tcp_take_text(struct host *h, struct tcb *tcb, const struct tcp_segmen
 	seq_t end = seq_add(seg->seq, seg->text_bytes);
 	bool filled = false;
 
-	if (tcb->fin_seen && seq_gt(end, tcb->fin_seq))
+	if (unlikely(tcb->fin_seen && seq_gt(end, tcb->fin_seq)))
 		return drop_tcp_text_after_fin;
 	tcb->text_in++;
 	note_segment_size(tcb, seg->text_bytes);
-	if (__builtin_expect(tcb->text_in % ROUNDS_TEXT_SEGMENTS == 0, 0))
+	if (unlikely(tcb->text_in % ROUNDS_TEXT_SEGMENTS == 0))
 		tcp_rounds_text(h, tcb, seg);
-	if (!seq_eq(seg->seq, tcb->rcv.nxt))
+	if (unlikely(!seq_eq(seg->seq, tcb->rcv.nxt)))
 		return take_ahead(h, tcb, seg);
-	if (!place(h, tcb, seg))
+	if (unlikely(!place(h, tcb, seg)))
 		return drop_no_memory;
-	if (tcb->ahead && tcb->ahead->ranges.count > 0) {
+	if (unlikely(tcb->ahead != NULL) && tcb->ahead->ranges.count > 0) {
 		note_overlap(tcb, seg->seq, end);
 		end = ranges_end_of(&tcb->ahead->ranges, end);
 		ranges_drop_before(&tcb->ahead->ranges, end);
@@ -144,7 +145,7 @@ enum drop tcp_take_text(struct host *h, struct tcb *tcb, const struct tcp_segmen
 	tcb->rcv.nxt = end;
 	tcb->changed = true;
 	tcp_ack_in_order(h, tcb, seg->text_bytes);
-	if (filled) {
+	if (unlikely(filled)) {
 		tcb->ack_now = true; /* [5681 s4.2] also while a later gap remains */
 		if (tcb->ahead)
 			tcp_ahead_advanced(tcb);
@@ -180,7 +181,7 @@ bool tcp_take_syn_text(struct host *h, struct tcb *tcb, const struct tcp_segment
 /* [W-SM-43] */
 bool tcp_take_fin(struct host *h, struct tcb *tcb)
 {
-	if (!tcb->fin_seen || tcb->fin_received || !seq_eq(tcb->fin_seq, tcb->rcv.nxt))
+	if (likely(!tcb->fin_seen) || tcb->fin_received || !seq_eq(tcb->fin_seq, tcb->rcv.nxt))
 		return false;
 	tcb->fin_received = true;
 	tcb->rcv.nxt = seq_add(tcb->rcv.nxt, 1);

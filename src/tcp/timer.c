@@ -16,7 +16,7 @@ weir_time tcp_deadline(const struct tcb *tcb)
 
 	for (int i = 1; i < TCB_TIMERS; i++)
 		first = weir_time_min(first, tcb->timer[i]);
-	if (__builtin_expect(tcb->pace_wait, 0))
+	if (unlikely(tcb->pace_wait))
 		first = weir_time_min(first, tcb->pace->wake);
 	return first;
 }

@@ -40,7 +40,7 @@ static bool writable(const struct tcb *tcb)
 {
 	uint32_t room = ring_room(&tcb->sndq);
 
-	if (__builtin_expect(tcb->tuning && !tcp_unsent_writable(tcb), 0))
+	if (unlikely(tcb->tuning && !tcp_unsent_writable(tcb)))
 		return false;
 	return room > 0 && room >= tcb->sndq.limit / 3;
 }
@@ -50,7 +50,7 @@ static bool has_text(const struct tcb *tcb)
 {
 	uint32_t skip, used = ring_used(&tcb->rcvq);
 
-	if (__builtin_expect(tcb->urgent == NULL, 1))
+	if (likely(tcb->urgent == NULL))
 		return used > 0;
 	return tcp_urgent_readable(tcb, &skip) > 0 || (used > 0 && used >= tcb->rcvq.limit);
 }
@@ -68,7 +68,7 @@ unsigned tcp_poll(const struct tcb *tcb)
 		no_more_in = no_more_out = true;
 	if (no_more_in || has_text(tcb))
 		ready |= WEIR_IN;
-	if (__builtin_expect(tcb->urgent && tcp_urgent_waits(tcb), 0))
+	if (unlikely(tcb->urgent && tcp_urgent_waits(tcb)))
 		ready |= WEIR_PRI;
 	if (no_more_in)
 		ready |= WEIR_RDHUP;

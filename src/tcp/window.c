@@ -15,7 +15,7 @@ static uint32_t least(uint32_t a, uint32_t b)
 /* The largest window that may ever be told: RQS, or TCP_WINDOW_CLAMP. */
 static uint32_t largest(const struct tcb *tcb)
 {
-	if (__builtin_expect(tcb->tuning == NULL, 1) || tcb->tuning->window_clamp == 0)
+	if (likely(tcb->tuning == NULL) || tcb->tuning->window_clamp == 0)
 		return tcb->rqs;
 	return least(tcb->rqs, tcb->tuning->window_clamp);
 }

@@ -7,6 +7,8 @@
  */
 #include "wire/checksum.h"
 
+#include "base/likely.h"
+
 #include <string.h>
 
 /* As wide as the target's registers: wider vectors are taken apart badly. */
@@ -88,7 +90,7 @@ uint64_t checksum_slices(uint64_t sum, const struct weir_slice *slice, unsigned 
 
 	for (unsigned i = 0; i < n; i++) {
 		/* A piece that begins in the middle of a 16-bit word contributes its sum with the bytes swapped. */
-		if (odd) {
+		if (unlikely(odd)) {
 			uint16_t piece = (uint16_t)~checksum_finish(checksum_add(0, slice[i].data, slice[i].len));
 
 			sum += __builtin_bswap16(piece);

@@ -30,23 +30,23 @@ enum drop wire_tcp_parse(const struct weir_slice *payload, unsigned n, const str
 	for (unsigned i = 0; i < n; i++)
 		total += payload[i].len;
 	*more = false;
-	if (total < TCP_HEADER_BYTES)
+	if (unlikely(total < TCP_HEADER_BYTES))
 		return drop_tcp_malformed;
 	*more = payload[0].len < TCP_HEADER_BYTES;
-	if (*more)
+	if (unlikely(*more))
 		return drop_tcp_malformed;
 	h = payload[0].data;
 	header = (h[12] >> 4) * 4u;
-	if (header < TCP_HEADER_BYTES || header > total)
+	if (unlikely(header < TCP_HEADER_BYTES || header > total))
 		return drop_tcp_malformed;
 	*more = payload[0].len < header;
-	if (*more)
+	if (unlikely(*more))
 		return drop_tcp_malformed;
 	/* [9293 MUST-3] */
 	if (!trusted) {
 		uint64_t sum = checksum_pseudo(&ip->src, &ip->dst, IP_TCP, (uint32_t)total);
 
-		if (checksum_finish(checksum_slices(sum, payload, n)) != 0)
+		if (unlikely(checksum_finish(checksum_slices(sum, payload, n)) != 0))
 			return drop_tcp_checksum;
 	}
 	seg->src_port = load_be16(h);
@@ -67,7 +67,7 @@ enum drop wire_tcp_parse(const struct weir_slice *payload, unsigned n, const str
 /* Of options as they were just emitted. */
 static uint64_t options_sum(const uint8_t *emitted, size_t len, const struct tcp_options *opt, bool syn)
 {
-	if (!syn && len == TCP_TIMESTAMPS_BYTES && opt->has_timestamps)
+	if (likely(!syn && len == TCP_TIMESTAMPS_BYTES && opt->has_timestamps))
 		return checksum_of_values((uint64_t)TCP_NOP_NOP_TIMESTAMPS + opt->ts_val + opt->ts_ecr);
 	return len ? checksum_add(0, emitted, len) : 0;
 }

@@ -112,7 +112,7 @@ void wire_tcp_options_parse(const uint8_t *data, size_t len, bool syn, struct tc
 	struct reader r = reader_make(data, len);
 
 	memset(opt, 0, offsetof(struct tcp_options, sack));
-	if (len == TCP_TIMESTAMPS_BYTES && load_be32(data) == TCP_NOP_NOP_TIMESTAMPS) {
+	if (likely(len == TCP_TIMESTAMPS_BYTES && load_be32(data) == TCP_NOP_NOP_TIMESTAMPS)) {
 		parse_timestamps(data + 4, opt);
 		return;
 	}
@@ -140,7 +140,7 @@ static unsigned sack_blocks(const struct tcp_options *opt, bool syn)
 {
 	unsigned room = MAX_OPTIONS_BYTES - 4 - (opt->has_timestamps ? TCP_TIMESTAMPS_BYTES : 0);
 
-	if (syn || opt->sack_blocks == 0)
+	if (likely(syn || opt->sack_blocks == 0))
 		return 0;
 	return opt->sack_blocks <= room / LEN_SACK_BLOCK ? opt->sack_blocks : room / LEN_SACK_BLOCK;
 }
@@ -343,7 +343,7 @@ size_t wire_tcp_options_emit(uint8_t *out, const struct tcp_options *opt, bool s
 	unsigned blocks = sack_blocks(opt, syn);
 	uint8_t *at = out;
 
-	if (!syn && opt->has_timestamps && (blocks | opt->accurate | opt->user_timeout_s) == 0) {
+	if (likely(!syn && opt->has_timestamps && (blocks | opt->accurate | opt->user_timeout_s) == 0)) {
 		store_be32(at, TCP_NOP_NOP_TIMESTAMPS);
 		store_be32(at + 4, opt->ts_val);
 		store_be32(at + 8, opt->ts_ecr);
