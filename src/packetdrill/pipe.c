@@ -48,6 +48,9 @@ static int64_t from_socket(struct adapter *a, struct file *f, const struct file 
 	int64_t r;
 	int r2;
 
+	/* As Linux: unlike a read, it does not go past the urgent byte, and does not wait there. */
+	if ((weir_poll(f->sock) & WEIR_PRI) && weir_at_mark(f->sock) == 1)
+		return nonblocking || f->nonblocking ? -EAGAIN : 0;
 	while ((r = weir_recv_view(f->sock, have)) == -EAGAIN) {
 		r2 = file_wait(a, f, WEIR_IN, nonblocking || f->nonblocking, f->receive_timeout_us);
 		if (r2 < 0)

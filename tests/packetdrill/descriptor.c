@@ -402,6 +402,27 @@ static void splice_through_a_pipe(void **state)
 	drill_close(&d);
 }
 
+/* As Linux: it ends at the urgent byte, and stays there. */
+static void splice_stops_at_the_mark(void **state)
+{
+	loff_t none = 0;
+	struct drill d;
+	int fd, ends[2];
+
+	(void)state;
+	drill_open(&d, &way_v4, "");
+	fd = drill_accepted(&d);
+	assert_int_equal(d.ifc.pipe(d.u, ends), 0);
+	d.up = 100;
+	inject(&d, A | U, 1, 1, 150);
+	assert_int_equal(d.ifc.splice(d.u, fd, &none, ends[1], &none, 150, 0), 99);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(d.ifc.splice(d.u, fd, &none, ends[1], &none, 51, 0), 0);
+	assert_int_equal(d.ifc.splice(d.u, fd, &none, ends[1], &none, 51, SPLICE_F_NONBLOCK), -1);
+	assert_int_equal(errno, EAGAIN);
+	drill_close(&d);
+}
+
 static void urgent_data(void **state)
 {
 	char bytes[10] = {0};
@@ -449,6 +470,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(poll_shows_levels),
     cmocka_unit_test(epoll_level_and_edge),
     cmocka_unit_test(splice_through_a_pipe),
+    cmocka_unit_test(splice_stops_at_the_mark),
     cmocka_unit_test(urgent_data),
     cmocka_unit_test(files_are_sent),
     cmocka_unit_test(zerocopy_is_copied),
