@@ -41,7 +41,8 @@ enum unit {
 	TWICE_MILLISECONDS,
 	MICROSECONDS,
 	FAST_OPEN,
-	BSD_ECN
+	BSD_ECN,
+	BSD_SHIFT
 };
 
 /* One of the numbers of a setting, and the field that it goes to. */
@@ -95,9 +96,19 @@ static const struct setting settings[] = {
     {"net.inet.ip.ttl", 0, COUNT, FIELD(ttl), 1, 255},
     {"net.inet.ip.portrange.first", 0, COUNT, FIELD(port_low), 1024, 65535},
     {"net.inet.ip.portrange.last", 0, COUNT, FIELD(port_high), 1024, 65535},
+    {"kern.ipc.maxsockbuf", 0, BSD_SHIFT, FIELD(min_window_shift), 0, 14},
     {"kern.ipc.maxsockbuf", 0, BYTES, FIELD(max_buffer_bytes), BUFFER},
     {"kern.ipc.somaxconn", 0, COUNT, FIELD(max_backlog), 0, UINT32_MAX},
 };
+
+static uint64_t shift_for(uint64_t bytes)
+{
+	uint64_t shift = 0;
+
+	while (shift < 14 && UINT64_C(65535) << shift < bytes)
+		shift++;
+	return shift;
+}
 
 static uint64_t in_units(uint64_t value, enum unit unit)
 {
@@ -106,6 +117,8 @@ static uint64_t in_units(uint64_t value, enum unit unit)
 		return value != 0;
 	case FAST_OPEN: /* without asking, without a cookie: the kernel's bits are higher */
 		return (value & 3) | (value & 0x400 ? 4 : 0) | (value & 0x200 ? 8 : 0) | (value & 4 ? 16 : 0);
+	case BSD_SHIFT: /* what the largest buffer needs */
+		return shift_for(value);
 	case BSD_ECN: /* off, ask and grant, grant; the same with accurate feedback */
 		return value == 4 ? (uint64_t)WEIR_ECN_ACCEPT_ACCURATE : value;
 	case HALF_BYTES: /* the kernel's number counts the bookkeeping as well */

@@ -40,7 +40,7 @@ struct tcp_sack_block {
 
 struct tcp_options {
 	bool has_mss, has_wscale, has_timestamps, sack_permitted, has_cookie;
-	bool bsd_order;           /* of what is emitted on a SYN: as FreeBSD has it, without gaps */
+	bool bsd_order;           /* of what is emitted on a SYN: as FreeBSD has it */
 	bool cookie_experimental; /* with has_cookie: in the form from before RFC 7413 */
 	uint8_t wscale;           /* as received, limited to 14 [7323 s2.3] */
 	uint8_t sack_blocks;

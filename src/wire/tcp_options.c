@@ -158,18 +158,29 @@ static size_t accurate_bytes(unsigned counters)
 	return counters == 0 ? 0 : (2 + counters * ACCURATE_BYTES + 3) / 4 * 4;
 }
 
-/* On a SYN in FreeBSD's order: MSS, NOP window scale, SACK permitted, timestamps, cookie, user time-out; no gaps. */
+/* The next place at which FreeBSD lets an option begin: so far behind a multiple of four. */
+static size_t bsd_place(size_t at, size_t behind)
+{
+	while (at % 4 != behind)
+		at++;
+	return at;
+}
+
+/* On a SYN in FreeBSD's order: MSS, window scale, SACK permitted, timestamps, cookie, user time-out. */
 static size_t bsd_bytes(const struct tcp_options *opt)
 {
-	size_t bytes = 0;
+	size_t bytes = opt->has_mss ? LEN_MSS : 0;
 
-	bytes += opt->has_mss ? LEN_MSS : 0;
-	bytes += opt->has_wscale ? LEN_WSCALE + 1u : 0;
-	bytes += opt->sack_permitted ? LEN_SACK_OK : 0;
-	bytes += opt->has_timestamps ? LEN_TS : 0;
-	bytes += opt->has_cookie ? cookie_base(opt) + opt->cookie_bytes : 0;
+	if (opt->has_wscale)
+		bytes = bsd_place(bytes, 1) + LEN_WSCALE;
+	if (opt->sack_permitted)
+		bytes += bytes % 2 + LEN_SACK_OK;
+	if (opt->has_timestamps)
+		bytes = bsd_place(bytes, 2) + LEN_TS;
+	if (opt->has_cookie)
+		bytes += cookie_base(opt) + opt->cookie_bytes;
 	bytes += opt->user_timeout_s > 0 ? LEN_USER_TIMEOUT : 0;
-	return (bytes + 3) / 4 * 4;
+	return bsd_place(bytes, 0);
 }
 
 static size_t other_bytes(const struct tcp_options *opt, bool syn)
@@ -294,9 +305,17 @@ static uint8_t *emit_usual(uint8_t *at, const struct tcp_options *opt, bool syn)
 	return at;
 }
 
-static uint8_t *emit_bsd(uint8_t *at, const struct tcp_options *opt)
+static uint8_t *emit_nops(uint8_t *at, size_t n)
 {
-	uint8_t *end = at + bsd_bytes(opt);
+	while (n-- > 0)
+		*at++ = KIND_NOP;
+	return at;
+}
+
+static uint8_t *emit_bsd(uint8_t *out, const struct tcp_options *opt)
+{
+	uint8_t *at = out, *end = out + bsd_bytes(opt);
+	size_t used;
 
 	if (opt->has_mss) { /* [9293 MUST-14, MUST-65] */
 		*at++ = KIND_MSS;
@@ -305,16 +324,20 @@ static uint8_t *emit_bsd(uint8_t *at, const struct tcp_options *opt)
 		at += 2;
 	}
 	if (opt->has_wscale) {
-		*at++ = KIND_NOP;
+		used = (size_t)(at - out);
+		at = emit_nops(at, bsd_place(used, 1) - used);
 		*at++ = KIND_WSCALE;
 		*at++ = LEN_WSCALE;
 		*at++ = opt->wscale;
 	}
 	if (opt->sack_permitted) {
+		at = emit_nops(at, (size_t)(at - out) % 2);
 		*at++ = KIND_SACK_OK;
 		*at++ = LEN_SACK_OK;
 	}
 	if (opt->has_timestamps) {
+		used = (size_t)(at - out);
+		at = emit_nops(at, bsd_place(used, 2) - used);
 		*at++ = KIND_TS;
 		*at++ = LEN_TS;
 		store_be32(at, opt->ts_val);

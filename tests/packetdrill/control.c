@@ -176,6 +176,20 @@ static void profiles_differ(void **state)
 	window_scale_of(",profile=freebsd", 6);
 }
 
+/* The scale is that of the largest buffer that a program may ask for. */
+static void freebsd_scales_for_the_largest_buffer(void **state)
+{
+	struct control c;
+
+	(void)state;
+	control_make(&c, ",profile=freebsd");
+	say(&c, "sysctl -w kern.ipc.maxsockbuf=4294967295\n");
+	window_scale_of(c.flags, 14);
+	say(&c, "sysctl -w kern.ipc.maxsockbuf=73728\n");
+	window_scale_of(c.flags, 1);
+	control_remove(&c);
+}
+
 /* A kernel hands packets to its link that are larger than the link's, and a script sees them whole: at most half of
  * the congestion window each, and each with PSH; to a far peer no more than leaves in a millisecond. */
 static void linux_sends_large_packets(void **state)
@@ -310,6 +324,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(commands_configure_a_running_stack),
     cmocka_unit_test(commands_without_a_meaning_are_passed_over),
     cmocka_unit_test(profiles_differ),
+    cmocka_unit_test(freebsd_scales_for_the_largest_buffer),
     cmocka_unit_test(linux_sends_large_packets),
     cmocka_unit_test(freebsd_opens_in_its_own_way),
     cmocka_unit_test(freebsd_delays_from_the_first),

@@ -57,7 +57,7 @@ static void syn_has_the_usual_order(void **state)
 	assert_emitted(&opt, true, ALL("\1\1\x08\x0a\1\2\3\4\5\6\7\x08"));
 }
 
-/* As FreeBSD has it: no gaps but before the window scale, the end filled up. */
+/* As FreeBSD has it: gaps so that four-byte values stand at multiples of four, the end filled up. */
 static void syn_may_have_the_other_order(void **state)
 {
 	struct tcp_options opt = {.has_mss = true,
@@ -76,7 +76,11 @@ static void syn_may_have_the_other_order(void **state)
 	opt.has_timestamps = true;
 	assert_emitted(&opt, true, ALL("\2\4\5\xb4\1\3\3\7\4\2\x08\x0a\1\2\3\4\5\6\7\x08"));
 	assert_emitted(&opt, false, ALL("\1\1\x08\x0a\1\2\3\4\5\6\7\x08"));
-	opt.has_cookie = true;
+	opt.sack_permitted = false;
+	assert_emitted(&opt, true, ALL("\2\4\5\xb4\1\3\3\7\1\1\x08\x0a\1\2\3\4\5\6\7\x08"));
+	opt.has_wscale = false;
+	assert_emitted(&opt, true, ALL("\2\4\5\xb4\1\1\x08\x0a\1\2\3\4\5\6\7\x08"));
+	opt.sack_permitted = opt.has_wscale = opt.has_cookie = true;
 	assert_emitted(&opt, true, ALL("\2\4\5\xb4\1\3\3\7\4\2\x08\x0a\1\2\3\4\5\6\7\x08\x22\2\0\0"));
 	opt.cookie_bytes = 4;
 	opt.cookie_experimental = true;
