@@ -72,9 +72,9 @@ static __attribute__((noinline)) uint32_t queued_sendable(const struct tcb *tcb,
 	if (unlikely(tcb->pace_wait || !may_send_new(tcb) || seq_gt(tcb->snd.nxt, end)))
 		return 0;
 	queued = seq_dist(tcb->snd.nxt, end);
-	usable = usable_window(tcb, flight);
 	if (unlikely(tcb->state == WEIR_TCP_SYN_RECEIVED) && flight > 0)
-		flight--; /* our SYN is nothing that Nagle's rule waits for */
+		flight--; /* our SYN is nothing that Nagle's rule waits for, nor in the peer's window */
+	usable = usable_window(tcb, flight);
 	len = least(queued, usable);
 	if (len > 0 && len < mss) {
 		bool enough = len == queued ? tail_may_go(tcb, flight) : tcb->force_send;

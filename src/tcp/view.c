@@ -149,17 +149,26 @@ static void fill_marks(const struct tcb *tcb, struct weir_socket_info *info)
 	info->accurate_bytes = a->option_seen;
 }
 
+/* Segments that have arrived, our SYN too. Where large ones are cut by the link nobody counts them: as many as the
+ * bytes fill. Else those that left once more than are under way or had to leave again. */
+static uint64_t delivered_segs(const struct tcb *tcb, const struct weir_socket_info *info)
+{
+	uint32_t mss = tcb->snd.mss ? tcb->snd.mss : 1, gone = tcb->resent + (info->pipe_bytes + mss - 1) / mss;
+	uint64_t left = tcb->text_out + tcb_synchronised(tcb);
+
+	if (tcb->gso_max > 0)
+		return (tcb->sndq.head + info->sacked_bytes + mss - 1) / mss + tcb_synchronised(tcb);
+	return left > gone ? left - gone : 0;
+}
+
 static void fill_totals(const struct host *h, const struct tcb *tcb, struct weir_socket_info *info)
 {
 	const struct rare *r = tcb->rare;
-	uint32_t mss = tcb->snd.mss ? tcb->snd.mss : 1, gone = tcb->resent + (info->pipe_bytes + mss - 1) / mss;
 	uint32_t busy = tcb->busy_ticks + (ring_used(&tcb->sndq) > 0 ? tcp_ticks(h) - tcb->busy_from : 0);
 
 	info->text_segs_in = tcb->text_in;
 	info->text_segs_out = tcb->text_out;
-	/* What left once more than is under way or had to leave again. */
-	info->delivered_segs =
-	    tcb->text_out + tcb_synchronised(tcb) > gone ? tcb->text_out + tcb_synchronised(tcb) - gone : 0;
+	info->delivered_segs = delivered_segs(tcb, info);
 	if (tcb->text_out > 0)
 		info->since_sent = weir_time_since(h->now, tcb->sent_at);
 	info->since_text = weir_time_since(h->now, tcb->rcv.text_at);

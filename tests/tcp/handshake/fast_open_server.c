@@ -91,6 +91,20 @@ TEST(fast_open_server, text_is_delivered_and_answered_before_the_third_message)
 }
 
 /* TCP_INFO's TCPI_OPT_SYN_DATA */
+/* The window of a SYN counts from behind it, and our own SYN takes nothing of it. */
+TEST(fast_open_server, all_of_the_window_may_be_filled_before_the_third_message)
+{
+	listening_fast(5);
+	gets_cookie();
+	arrives(SYN, .seq = 0, .mss = 1000, .options = shows, .options_bytes = 10, .len = 100, .wnd = 5000);
+	emits(SYN | ACK, .seq = 0, .ack = 101);
+	user_accepts();
+	user_send(8000);
+	for (int i = 0; i < 5; i++)
+		emits(ACK, .seq = 1 + 1000 * i, .ack = 101, .len = 1000);
+	emits_nothing();
+}
+
 TEST(fast_open_server, tcp_info_tells_that_the_syn_had_text)
 {
 	uint8_t tcp_info[8];
