@@ -43,9 +43,9 @@ static bool syn_due(const struct tcb *tcb)
 /* Bytes that the peer's window and the congestion window leave for what was never sent. What has arrived out of order
  * leaves room: so the first two duplicates let new segments go [3042]. Beyond a window that has shrunk nothing new goes
  * [9293 SHLD-15]. */
-static uint32_t usable_window(const struct tcb *tcb, uint32_t flight)
+static uint32_t usable_window(const struct tcb *tcb, uint32_t flight, uint32_t syn)
 {
-	uint32_t pipe = unlikely(tcb->rec != NULL) ? tcp_pipe(tcb) : flight;
+	uint32_t pipe = unlikely(tcb->rec != NULL) ? tcp_pipe(tcb) - least(tcp_pipe(tcb), syn) : flight;
 	uint32_t room = tcb->cwnd > pipe ? tcb->cwnd - pipe : 0;
 
 	return least(room, tcb->snd.wnd > flight ? tcb->snd.wnd - flight : 0); /* [9293 MUST-34] it may have shrunk */
@@ -66,15 +66,16 @@ static bool tail_may_go(const struct tcb *tcb, uint32_t flight)
 
 static __attribute__((noinline)) uint32_t queued_sendable(const struct tcb *tcb, bool *fin)
 {
-	uint32_t flight = tcb_flight(tcb), queued = 0, usable, len, mss = tcb->snd.mss;
+	uint32_t flight = tcb_flight(tcb), queued = 0, usable, len, mss = tcb->snd.mss, syn;
 	seq_t end = tcb_send_end(tcb);
 
 	if (unlikely(tcb->pace_wait || !may_send_new(tcb) || seq_gt(tcb->snd.nxt, end)))
 		return 0;
 	queued = seq_dist(tcb->snd.nxt, end);
-	if (unlikely(tcb->state == WEIR_TCP_SYN_RECEIVED) && flight > 0)
-		flight--; /* our SYN is nothing that Nagle's rule waits for, nor in the peer's window */
-	usable = usable_window(tcb, flight);
+	/* Our SYN is nothing that Nagle's rule waits for, nor in the peer's window, nor in ours. */
+	syn = unlikely(tcb->state == WEIR_TCP_SYN_RECEIVED) && flight > 0;
+	flight -= syn;
+	usable = usable_window(tcb, flight, syn);
 	len = least(queued, usable);
 	if (len > 0 && len < mss) {
 		bool enough = len == queued ? tail_may_go(tcb, flight) : tcb->force_send;

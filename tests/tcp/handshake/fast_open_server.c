@@ -105,6 +105,20 @@ TEST(fast_open_server, all_of_the_window_may_be_filled_before_the_third_message)
 	emits_nothing();
 }
 
+/* Nor of the initial congestion window, which is one of text. */
+TEST(fast_open_server, all_of_the_initial_window_goes_before_the_third_message)
+{
+	listening_fast(5);
+	gets_cookie();
+	opens_fast(100);
+	emits(SYN | ACK, .seq = 0, .ack = 101);
+	user_accepts();
+	after_ms(10);
+	user_send(15000);
+	CHECK_EQ(take_emitted(), 10);
+	emits_nothing();
+}
+
 TEST(fast_open_server, tcp_info_tells_that_the_syn_had_text)
 {
 	uint8_t tcp_info[8];
