@@ -10,6 +10,10 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
+/* A function on the way of each segment or each call, called from one place or two: inlined there, across files where
+ * the core is optimised as a whole. */
+#define FAST_PATH inline __attribute__((always_inline))
+
 /* A function that is called when something is wrong or out of the ordinary, never once a segment. */
 #define COLD __attribute__((cold, noinline))
 

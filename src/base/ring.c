@@ -4,6 +4,7 @@
  * position says, bytes ahead of the tail included.
  */
 #include "base/ring.h"
+#include "base/likely.h"
 
 #include "base/assert.h"
 
@@ -110,7 +111,7 @@ static size_t hold_behind(struct ring *r, struct memory *m, size_t want)
 	return have > used ? smaller(want, have - used) : 0;
 }
 
-size_t ring_write(struct ring *r, struct memory *m, const struct weir_slice *vec, size_t n)
+FAST_PATH size_t ring_write(struct ring *r, struct memory *m, const struct weir_slice *vec, size_t n)
 {
 	size_t room = ring_room(r), wanted = 0, done = 0;
 
@@ -144,7 +145,7 @@ size_t ring_reserve(struct ring *r, struct memory *m, size_t want, struct weir_m
 	return len;
 }
 
-bool ring_place(struct ring *r, struct memory *m, uint32_t offset, const uint8_t *data, size_t len)
+FAST_PATH bool ring_place(struct ring *r, struct memory *m, uint32_t offset, const uint8_t *data, size_t len)
 {
 	weir_assert(len <= r->limit && (uint64_t)ring_used(r) + offset + len <= r->limit);
 	if (unlikely(len == 0))
@@ -171,7 +172,7 @@ unsigned ring_slices(const struct ring *r, uint32_t offset, uint32_t len, struct
 	return 2;
 }
 
-void ring_copy_out(const struct ring *r, uint32_t offset, void *to, size_t len)
+FAST_PATH void ring_copy_out(const struct ring *r, uint32_t offset, void *to, size_t len)
 {
 	size_t at, first;
 

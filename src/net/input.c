@@ -9,6 +9,7 @@
  * No allocation and no clearing of struct net_packet on the way: headers are parsed where they lie.
  * A packet whose headers are spread over slices is copied into the scratch once.
  */
+#include "base/likely.h"
 #include "net/net_internal.h"
 
 enum { IP_IGMP = 2, IP_NONE6 = 59 };
@@ -221,7 +222,8 @@ static COLD enum net_verdict dropped(struct net *net, enum drop reason)
 	return NET_DONE;
 }
 
-enum net_verdict net_input(struct net *net, unsigned ifindex, const struct weir_packet *packet, struct net_packet *out)
+FAST_PATH enum net_verdict net_input(struct net *net, unsigned ifindex, const struct weir_packet *packet,
+                                     struct net_packet *out)
 {
 	struct interface *i = interface_get(net, ifindex);
 	struct arrival a;

@@ -11,6 +11,7 @@
  * IPv4 identification (RFC 6864): of no meaning with DF, so the caller's value (0) stays. Without DF it
  * comes from a counter that starts, for each pair of addresses and protocol, at a place nobody else can know.
  */
+#include "base/likely.h"
 #include "net/net_internal.h"
 
 struct outgoing *outgoing_new(struct net *net, const struct interface *i, size_t ip_bytes)
@@ -119,8 +120,8 @@ static enum net_resolve link_header_slow(struct net *net, struct net_path *path,
 	return resolve;
 }
 
-enum net_resolve net_headers(struct net *net, struct net_path *path, const struct wire_ip *ip, uint8_t *out,
-                             size_t *len)
+FAST_PATH enum net_resolve net_headers(struct net *net, struct net_path *path, const struct wire_ip *ip, uint8_t *out,
+                                       size_t *len)
 {
 	size_t link_bytes = net->interface[path->ifindex]->link_bytes;
 
@@ -140,7 +141,7 @@ enum net_resolve net_headers(struct net *net, struct net_path *path, const struc
 	return NET_RESOLVED;
 }
 
-enum net_resolve net_ready(struct net *net, struct net_path *path)
+FAST_PATH enum net_resolve net_ready(struct net *net, struct net_path *path)
 {
 	uint8_t header[ETH_HEADER_BYTES];
 	struct neighbour *n;
@@ -241,7 +242,7 @@ static __attribute__((noinline)) size_t hand_out(struct net *net, struct interfa
 	return n;
 }
 
-size_t net_output(struct net *net, unsigned ifindex, struct weir_packet *packets, size_t max)
+FAST_PATH size_t net_output(struct net *net, unsigned ifindex, struct weir_packet *packets, size_t max)
 {
 	struct interface *i = interface_get(net, ifindex);
 

@@ -3,6 +3,7 @@
  * Packets on their way to a socket: found by demultiplexing, handed to the protocol, its verdict carried out. ICMP
  * errors take the same way by the packet that they quote (RFC 5927; attacks: I-2, I-9).
  */
+#include "base/likely.h"
 #include "sock/multicast.h"
 #include "sock/port.h"
 #include "sock/report.h"
@@ -43,7 +44,8 @@ static COLD void carry_out(struct sock_table *t, const struct net_packet *packet
 	sock_answer_reset(t, packet, &verdict->reply, verdict->reset, id);
 }
 
-static void connection_arrives(struct weir_socket *s, const struct net_packet *packet, const struct tcp_segment *seg)
+static FAST_PATH void connection_arrives(struct weir_socket *s, const struct net_packet *packet,
+                                         const struct tcp_segment *seg)
 {
 	struct tcp_verdict verdict;
 	seq_t una = s->u.tcb.snd.una;
@@ -110,7 +112,7 @@ static bool reuse_time_wait(struct weir_socket *old, const struct net_packet *pa
 	return true;
 }
 
-void sock_tcp_arrives(struct sock_table *t, const struct net_packet *packet, const struct tcp_segment *seg)
+FAST_PATH void sock_tcp_arrives(struct sock_table *t, const struct net_packet *packet, const struct tcp_segment *seg)
 {
 	struct sock_tuple tuple = tuple_of(packet, IP_TCP, seg->src_port, seg->dst_port);
 	struct weir_socket *s = t->recent;

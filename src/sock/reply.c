@@ -3,9 +3,10 @@
  * Segments that do not come from tcp_output(): RSTs, and SYN,ACKs with a cookie. They are sent at once as owned packets
  * through the network layer's queue, because the connection they speak for is gone, never was or is not yet.
  */
+#include "base/likely.h"
 #include "sock/sock.h"
 
-void sock_fill_ip(const struct weir_socket *s, uint32_t payload_bytes, struct wire_ip *ip)
+FAST_PATH void sock_fill_ip(const struct weir_socket *s, uint32_t payload_bytes, struct wire_ip *ip)
 {
 	bool v4 = weir_addr_is_v4(&s->remote.addr);
 	uint8_t ttl = v4 ? s->opt.ttl : s->opt.hops;

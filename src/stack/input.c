@@ -3,11 +3,12 @@
  * Packets in: link and IP in the network layer, then TCP parsed here and given to its socket. Acknowledgements and
  * readiness that follow are settled with the socket and leave with the next weir_output(): once for a batch.
  */
+#include "base/likely.h"
 #include "stack/stack.h"
 
 #include "wire/udp.h"
 
-static void tcp_input(struct weir_stack *stack, struct net_packet *packet)
+static FAST_PATH void tcp_input(struct weir_stack *stack, struct net_packet *packet)
 {
 	struct tcp_segment seg;
 	enum drop drop;
@@ -38,7 +39,7 @@ static void udp_input(struct weir_stack *stack, struct net_packet *packet)
 	sock_udp_arrives(&stack->socks, packet);
 }
 
-void stack_input(struct weir_stack *stack, unsigned ifindex, const struct weir_packet *packet)
+FAST_PATH void stack_input(struct weir_stack *stack, unsigned ifindex, const struct weir_packet *packet)
 {
 	struct net_packet in;
 	enum net_verdict verdict = net_input(stack->net, ifindex, packet, &in);

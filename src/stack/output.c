@@ -8,6 +8,7 @@
  * TCP counts what tcp_output() returns as sent, so the next hop is asked for first: while it is not known the socket
  * waits, and when it does not answer the segments are lost as on any other broken path, and the timers go on.
  */
+#include "base/likely.h"
 #include "stack/stack.h"
 
 void stack_wake_waiting(struct weir_stack *stack, unsigned ifindex)
@@ -23,8 +24,8 @@ void stack_wake_waiting(struct weir_stack *stack, unsigned ifindex)
 	}
 }
 
-static void emit(struct weir_stack *stack, struct weir_socket *s, struct tcp_segment *seg, uint16_t gso_bytes,
-                 uint8_t *header, struct weir_packet *packet)
+static FAST_PATH void emit(struct weir_stack *stack, struct weir_socket *s, struct tcp_segment *seg, uint16_t gso_bytes,
+                           uint8_t *header, struct weir_packet *packet)
 {
 	uint32_t tcp_bytes = TCP_HEADER_BYTES + (uint32_t)wire_tcp_options_bytes(&seg->opt, seg->flags & TCP_SYN);
 	struct wire_ip ip;

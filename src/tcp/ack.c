@@ -3,6 +3,7 @@
  * What an acceptable acknowledgement does: SendQ shrinks, the round trip is measured, the scoreboard learns, recovery
  * and congestion control follow (recovery.h), the send window follows.
  */
+#include "base/likely.h"
 #include "tcp/internal.h"
 #include "tcp/rounds.h"
 
@@ -40,7 +41,7 @@ static weir_duration echoed(const struct host *h, const struct tcb *tcb, const s
 
 /* Of what was sent once (Karn); of what was sent again the echo tells which copy it was [7323 s4.1]. True: a round of
  * samples is over. */
-static bool sample(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, weir_duration rtt)
+static FAST_PATH bool sample(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, weir_duration rtt)
 {
 	bool round;
 
@@ -56,7 +57,7 @@ static bool sample(struct host *h, struct tcb *tcb, const struct tcp_segment *se
 }
 
 /* Takes off SendQ what has arrived. */
-static void consume(struct host *h, struct tcb *tcb, seq_t ack)
+static FAST_PATH void consume(struct host *h, struct tcb *tcb, seq_t ack)
 {
 	seq_t head = tcb_send_head(tcb);
 	uint32_t bytes = seq_dist(head, ack), used = ring_used(&tcb->sndq);
@@ -72,7 +73,7 @@ static void consume(struct host *h, struct tcb *tcb, seq_t ack)
 	tcb->changed = true;
 }
 
-static void advance(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, weir_duration rtt)
+static FAST_PATH void advance(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, weir_duration rtt)
 {
 	bool round = sample(h, tcb, seg, rtt);
 
@@ -119,7 +120,7 @@ static void tell_model(struct host *h, struct tcb *tcb, const struct tcp_news *n
 }
 
 /* As it mostly is: all that is under way left at once, and nothing is said but how much of it has arrived. */
-static void advance_in_peace(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
+static FAST_PATH void advance_in_peace(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
 {
 	uint32_t flight = seq_dist(tcb->snd.una, tcb->snd.max);
 	struct tcp_cc_ack ack = {.acked = seq_dist(tcb->snd.una, seg->ack), .pipe = flight};
@@ -174,7 +175,7 @@ static void learn(struct host *h, struct tcb *tcb, const struct tcp_segment *seg
 		tcp_arm_retransmit(h, tcb);
 }
 
-void tcp_acknowledged(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
+FAST_PATH void tcp_acknowledged(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
 {
 	if (!tcb->rec && seg->opt.sack_blocks == 0 && seq_gt(seg->ack, tcb->snd.una))
 		advance_in_peace(h, tcb, seg);
@@ -196,7 +197,7 @@ static void keep_right_edge(struct tcb *tcb)
 }
 
 /* [W-SM-39] Old segments do not change the window. */
-void tcp_update_send_window(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
+FAST_PATH void tcp_update_send_window(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
 {
 	uint32_t wnd = (uint32_t)seg->wnd << tcb->snd.shift;
 

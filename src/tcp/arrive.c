@@ -5,6 +5,7 @@
  * sends: replies are wishes in the control block (ack_now) or a RST in the verdict.
  * Left out: security and compartment.
  */
+#include "base/likely.h"
 #include "tcp/fastopen.h"
 #include "tcp/internal.h"
 
@@ -443,7 +444,8 @@ static void eighth_fin(struct arrival *a)
 	tcp_take_fin(a->h, tcb);
 }
 
-void tcp_segment_arrives(struct host *h, struct tcb *tcb, const struct tcp_segment *seg, struct tcp_verdict *verdict)
+FAST_PATH void tcp_segment_arrives(struct host *h, struct tcb *tcb, const struct tcp_segment *seg,
+                                   struct tcp_verdict *verdict)
 {
 	struct arrival a;
 

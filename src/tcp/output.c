@@ -4,6 +4,7 @@
  * by segment; text is referenced in SendQ, not copied. The rules that hold text back (windows, Nagle
  * [9293 SHLD-7], silly-window avoidance [MUST-38], TCP_CORK) stand in tcp_sendable(), nowhere else.
  */
+#include "base/likely.h"
 #include "tcp/fastopen.h"
 #include "tcp/internal.h"
 
@@ -194,7 +195,7 @@ static void acknowledges(struct tcb *tcb)
 }
 
 /* Something leaves for the first time. */
-static void sent(struct host *h, struct tcb *tcb, uint32_t len)
+static FAST_PATH void sent(struct host *h, struct tcb *tcb, uint32_t len)
 {
 	uint32_t flight = seq_dist(tcb->snd.una, tcb->snd.max);
 
@@ -264,7 +265,8 @@ static bool is_pushed(const struct tcb *tcb, seq_t end)
 }
 
 /* Text at seq, and our FIN behind it when fin. */
-static void emit_text(struct host *h, struct tcb *tcb, struct tcp_segment *seg, seq_t seq, uint32_t len, bool fin)
+static FAST_PATH void emit_text(struct host *h, struct tcb *tcb, struct tcp_segment *seg, seq_t seq, uint32_t len,
+                                bool fin)
 {
 	uint32_t offset = seq_dist(tcb_send_head(tcb), seq);
 
@@ -376,7 +378,7 @@ static uint32_t segment_text(const struct host *h, const struct tcb *tcb, uint32
 	return len;
 }
 
-static bool emit_data(struct host *h, struct tcb *tcb, struct tcp_segment *seg, uint16_t *gso_bytes)
+static FAST_PATH bool emit_data(struct host *h, struct tcb *tcb, struct tcp_segment *seg, uint16_t *gso_bytes)
 {
 	bool fin;
 	uint32_t all = tcp_sendable(tcb, &fin), len, probe;
@@ -409,7 +411,7 @@ static void emit_ack(struct host *h, struct tcb *tcb, struct tcp_segment *seg)
 		tcp_accurate_option(tcb, seg);
 }
 
-bool tcp_output(struct host *h, struct tcb *tcb, struct tcp_segment *seg, uint16_t *gso_bytes)
+FAST_PATH bool tcp_output(struct host *h, struct tcb *tcb, struct tcp_segment *seg, uint16_t *gso_bytes)
 {
 	*gso_bytes = 0;
 	if (unlikely(!tcb_synchronised(tcb))) {

@@ -3,6 +3,7 @@
  * SEND and RECEIVE [9293 s3.10.2, s3.10.3]: bytes into SendQ and out of RecvQ, with the errors of a socket layer
  * (Linux's where it differs from POSIX).
  */
+#include "base/likely.h"
 #include "tcp/autotune.h"
 #include "tcp/fastopen.h"
 #include "tcp/internal.h"
@@ -35,7 +36,7 @@ static void note_answer(const struct host *h, struct tcb *tcb)
 		tcb->answers = true;
 }
 
-int64_t tcp_send(struct host *h, struct tcb *tcb, const struct weir_slice *vec, size_t n)
+FAST_PATH int64_t tcp_send(struct host *h, struct tcb *tcb, const struct weir_slice *vec, size_t n)
 {
 	int error = may_write(tcb);
 	size_t wanted = 0, taken;
@@ -160,7 +161,7 @@ int64_t tcp_receive_view(struct host *h, struct tcb *tcb, struct weir_slice piec
 	return bytes;
 }
 
-void tcp_receive_taken(struct host *h, struct tcb *tcb, size_t len)
+FAST_PATH void tcp_receive_taken(struct host *h, struct tcb *tcb, size_t len)
 {
 	ring_consume(&tcb->rcvq, len);
 	if (unlikely(tcb->rcv_auto))
@@ -182,7 +183,7 @@ int tcp_receive_consume(struct host *h, struct tcb *tcb, size_t len)
 	return 0;
 }
 
-int64_t tcp_receive(struct host *h, struct tcb *tcb, void *buffer, size_t len, bool peek)
+FAST_PATH int64_t tcp_receive(struct host *h, struct tcb *tcb, void *buffer, size_t len, bool peek)
 {
 	uint32_t skip, bytes = readable(tcb, &skip);
 

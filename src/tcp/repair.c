@@ -5,6 +5,7 @@
  * again in slow start, not everything behind SND.UNA. Without SACK, duplicate acknowledgements stand for segments that
  * have arrived somewhere [6582].
  */
+#include "base/likely.h"
 #include "tcp/internal.h"
 
 #include <string.h>
@@ -50,7 +51,7 @@ void tcp_recovery_free(struct host *h, struct tcb *tcb)
 	tcb->rec = NULL;
 }
 
-void tcp_recovery_sent(struct host *h, struct tcb *tcb, uint32_t len)
+FAST_PATH void tcp_recovery_sent(struct host *h, struct tcb *tcb, uint32_t len)
 {
 	struct recovery *r = tcb->rec;
 

@@ -4,12 +4,13 @@
  * offset, in order or not; a set of ranges remembers what lies ahead of the gap [9293 SHLD-31].
  * The segment has been trimmed to the window before it comes here.
  */
+#include "base/likely.h"
 #include "tcp/internal.h"
 #include "tcp/rounds.h"
 
 #define ACK_CREDIT_GAP weir_ms(4)
 
-static bool place(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
+static FAST_PATH bool place(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
 {
 	uint32_t offset = seq_dist(tcb->rcv.nxt, seg->seq);
 
@@ -58,7 +59,7 @@ static __attribute__((noinline)) void credit_quick_acks(const struct host *h, st
  * [9293 SHLD-18, SHLD-19, MUST-40] At once for every second full segment, else within the delay. At once, too, for the
  * first segments, those after a silence, and those of a slow stream: unless the program is one that answers.
  */
-void tcp_ack_in_order(struct host *h, struct tcb *tcb, uint32_t bytes)
+FAST_PATH void tcp_ack_in_order(struct host *h, struct tcb *tcb, uint32_t bytes)
 {
 	weir_duration gap = weir_time_since(h->now, tcb->rcv.text_at);
 
@@ -118,7 +119,7 @@ static void note_segment_size(struct tcb *tcb, uint32_t bytes)
 		tcb->rcv.mss = (uint16_t)bytes;
 }
 
-enum drop tcp_take_text(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
+FAST_PATH enum drop tcp_take_text(struct host *h, struct tcb *tcb, const struct tcp_segment *seg)
 {
 	seq_t end = seq_add(seg->seq, seg->text_bytes);
 	bool filled = false;

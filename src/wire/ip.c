@@ -4,6 +4,7 @@
  * source, or is ours, is for the room above. TTL is not looked at [W-IP-3].
  */
 #include "wire/ip.h"
+#include "base/likely.h"
 
 #include "base/assert.h"
 #include "base/bytes.h"
@@ -97,8 +98,8 @@ static enum drop ipv4_parse(const uint8_t *head, size_t head_len, size_t total, 
 	           : check_options(head + IPV4_HEADER_BYTES, header - IPV4_HEADER_BYTES);
 }
 
-enum drop wire_ip_parse(const uint8_t *head, size_t head_len, size_t total, bool trusted, struct wire_ip *ip,
-                        bool *more)
+FAST_PATH enum drop wire_ip_parse(const uint8_t *head, size_t head_len, size_t total, bool trusted, struct wire_ip *ip,
+                                  bool *more)
 {
 	*more = false;
 	if (head_len > total)

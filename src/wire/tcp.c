@@ -3,6 +3,7 @@
  * See tcp.h: the fixed header. Options are in tcp_options.c.
  */
 #include "wire/tcp.h"
+#include "base/likely.h"
 
 #include "base/assert.h"
 #include "base/bytes.h"
@@ -20,8 +21,8 @@ static void cut_text(const struct weir_slice *payload, unsigned n, size_t header
 	seg->text_slices = (uint8_t)used;
 }
 
-enum drop wire_tcp_parse(const struct weir_slice *payload, unsigned n, const struct wire_ip *ip, bool trusted,
-                         struct tcp_segment *seg, bool *more)
+FAST_PATH enum drop wire_tcp_parse(const struct weir_slice *payload, unsigned n, const struct wire_ip *ip, bool trusted,
+                                   struct tcp_segment *seg, bool *more)
 {
 	const uint8_t *h;
 	size_t total = 0, header;
@@ -72,8 +73,8 @@ static uint64_t options_sum(const uint8_t *emitted, size_t len, const struct tcp
 	return len ? checksum_add(0, emitted, len) : 0;
 }
 
-size_t wire_tcp_emit(uint8_t *out, const struct tcp_segment *seg, const weir_addr *src, const weir_addr *dst,
-                     bool no_checksum)
+FAST_PATH size_t wire_tcp_emit(uint8_t *out, const struct tcp_segment *seg, const weir_addr *src, const weir_addr *dst,
+                               bool no_checksum)
 {
 	bool syn = (seg->flags & TCP_SYN) != 0;
 	size_t options = wire_tcp_options_emit(out + TCP_HEADER_BYTES, &seg->opt, syn);
