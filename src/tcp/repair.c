@@ -293,10 +293,12 @@ static void grow(struct host *h, struct tcb *tcb, const struct tcp_news *news)
 	struct tcp_cc_ack ack = {
 	    .acked = news->acked, .pipe = news->pipe, .rtt = news->rtt, .window_limited = news->window_limited};
 
-	if (tcb->in_loss &&
-	    news->acked >
-	        0) /* what had arrived before the time-out does not count now, nor what may have [3465 s2.3] */
+	/* After a time-out, what had arrived before it does not count now, nor what may have [3465 s2.3]. Where the
+	 * path reorders, what arrives behind a gap counts when it arrives: the gap may be a loss, or none. */
+	if (tcb->in_loss && news->acked > 0)
 		ack.acked = tcb->sack ? news->delivered : least(news->delivered, 2u * tcb->snd.mss);
+	else if (!tcb->in_loss && tcb->reordering && tcb->sack)
+		ack.acked = news->delivered;
 	if (tcb->ecn_reducing)
 		tcp_ecn_reduce_on(tcb);
 	else if (ack.acked > 0 || ack.rtt.ns > 0) /* behind a gap, too, slow start sees a queue that grows */

@@ -78,6 +78,21 @@ TEST(undo, old_echo_of_one_of_two_repetitions_is_not_enough)
 	take_emitted();
 }
 
+/* Where the path reorders, what arrives behind a gap makes the window grow when it arrives, and once: if the gap is a
+ * loss after all, the window before it was as large as what it had carried. */
+TEST(undo, what_arrives_behind_a_gap_counts_at_once_where_the_path_reorders)
+{
+	ten_under_way(.sack = true);
+	tcb()->reordering = true;
+	arrives(ACK, .seq = 1, .ack = 1, .sack = {{101, 401}});
+	CHECK(!tcb()->in_recovery);
+	CHECK_EQ(info().cwnd_bytes, 1300);
+	take_emitted();
+	arrives(ACK, .seq = 1, .ack = 401);
+	CHECK_EQ(info().cwnd_bytes, 1400);
+	take_emitted();
+}
+
 TEST(undo, new_echo_does_not)
 {
 	ten_under_way(.sack = true, .timestamps = true, .mss = MSS + 12);
