@@ -10,15 +10,17 @@
 
 struct talk talk;
 
-enum { VARIANTS = 6 };
+enum { ISNS = 4, VARIANTS = 2 * ISNS };
 
 static const char *const variant_name[VARIANTS] = {
-    "IPv4, ISN 0", "IPv4, ISN under 2^31", "IPv4, ISN under 2^32",
-    "IPv6, ISN 0", "IPv6, ISN under 2^31", "IPv6, ISN under 2^32",
+    "IPv4, ISN 0", "IPv4, ISN under 2^31", "IPv4, ISN under 2^32", "IPv4, ISN far behind 0",
+    "IPv6, ISN 0", "IPv6, ISN under 2^31", "IPv6, ISN under 2^32", "IPv6, ISN far behind 0",
 };
 
-/* Ours, the peer's: one wraps with the SYN, the other some bytes later. */
-static const uint32_t isn[3][2] = {{0, 0}, {0x7fffff80, 0x7fffffff}, {0xffffffff, 0xffffff80}};
+/* Ours, the peer's: one wraps with the SYN, the other some bytes later. To numbers in the last quarter a 0 that nobody
+ * set is one of the future. */
+static const uint32_t isn[ISNS][2] = {
+    {0, 0}, {0x7fffff80, 0x7fffffff}, {0xffffffff, 0xffffff80}, {0xc0000000, 0xc0001000}};
 
 static void *counted_alloc(void *ctx, size_t bytes)
 {
@@ -42,9 +44,9 @@ static void begin(unsigned variant)
 {
 	memset(&talk, 0, sizeof(talk));
 	talk.variant = variant;
-	talk.v6 = variant >= 3;
-	talk.iss = isn[variant % 3][0];
-	talk.irs = isn[variant % 3][1];
+	talk.v6 = variant >= ISNS;
+	talk.iss = isn[variant % ISNS][0];
+	talk.irs = isn[variant % ISNS][1];
 	talk.mtu = 1500;
 	talk.peer_wnd = PEER_WINDOW;
 	talk.ts_val = 1000;
