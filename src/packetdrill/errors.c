@@ -17,12 +17,13 @@
 static bool add(struct msghdr *msg, size_t *used, int level, int type, const void *data, size_t bytes)
 {
 	struct cmsghdr c = {.cmsg_level = level, .cmsg_type = type, .cmsg_len = CMSG_LEN(bytes)};
-	uint8_t *at = (uint8_t *)msg->msg_control + *used;
+	uint8_t *at;
 
 	if (!msg->msg_control || msg->msg_controllen - *used < CMSG_SPACE(bytes)) {
 		msg->msg_flags |= MSG_CTRUNC;
 		return false;
 	}
+	at = (uint8_t *)msg->msg_control + *used;
 	memset(at, 0, CMSG_SPACE(bytes));
 	memcpy(at, &c, sizeof(c));
 	memcpy(at + CMSG_LEN(0), data, bytes);
