@@ -37,6 +37,12 @@ static void take_sample(struct hystart *hs, weir_duration rtt)
 	hs->samples++;
 }
 
+/* Is as much in the queue as on the way? Then a window less by a loss [9438 s4.6], and by one more, fills the path. */
+static bool outlasts_a_loss(const struct hystart *hs, const struct tcb *tcb)
+{
+	return hs->recent_us >= 2 * (uint64_t)(tcb->min_rtt.ns / WEIR_NS_PER_US);
+}
+
 /* There are enough samples for a look. */
 static void look(struct hystart *hs, struct tcb *tcb)
 {
@@ -48,7 +54,8 @@ static void look(struct hystart *hs, struct tcb *tcb)
 		hs->sure = hs->later;
 	} else if (hs->base_us != 0 && hs->recent_us < hs->base_us && !hs->sure) {
 		hs->base_us = 0; /* it was not */
-	} else if (hs->base_us != 0 && hs->rounds > 0 && hs->recent_us >= hs->base_us + threshold(hs->base_us)) {
+	} else if (hs->base_us != 0 && hs->rounds > 0 && hs->recent_us >= hs->base_us + threshold(hs->base_us) &&
+	           outlasts_a_loss(hs, tcb)) {
 		tcb->ssthresh = tcb->cwnd;
 	}
 	hs->least_us = lesser(hs->least_us, hs->recent_us);

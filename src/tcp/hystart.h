@@ -7,8 +7,9 @@
  * Two things are added, because what the first samples of a round tell is a round trip old, and a window that doubles
  * twice in the meantime fills a queue of two round trips. Not only the first eight samples of a round are looked at,
  * but each four after them; later ones must have grown by a quarter, since within a round a train of segments queues
- * behind itself. And slow start is over as soon as a later round is longer still by as much again: that is no doubt any
- * more.
+ * behind itself. And slow start is over as soon as a later round is longer still by as much again and the queue holds
+ * as much as the path: that is no doubt any more, and a window that has this reserve survives a loss. Left with less, a
+ * long path on which one packet in a thousand is lost carried a twentieth less.
  */
 #ifndef WEIR_TCP_HYSTART_H
 #define WEIR_TCP_HYSTART_H

@@ -151,6 +151,20 @@ PATH(slow_start_does_not_overflow_the_queue_of_a_narrow_path)
 	}
 }
 
+/* ... but not before the queue holds as much as the path, so that a loss by chance leaves the path full. */
+PATH(slow_start_leaves_with_a_window_that_survives_a_loss)
+{
+	for (uint32_t delay_ms = 60; delay_ms <= 100; delay_ms += 40) {
+		struct path_result r = run((struct path_spec){.congestion = "cubic",
+		                                              .delay_us = 1000 * delay_ms,
+		                                              .rate_bytes_per_s = 10 * MBIT,
+		                                              .run_ms = 4 * SECOND});
+
+		CHECK_EQ(r.lost, 0);
+		CHECK(r.queue_most >= 10 * MBIT / 1000 * 2 * delay_ms);
+	}
+}
+
 /* Where the path reorders, slow start is interrupted for nothing, and goes on; it has heard of the queue all the same:
  * from what is told behind gaps, and from what the path was like before. */
 PATH(slow_start_on_a_path_that_reorders_does_not_overflow_the_queue)
