@@ -46,11 +46,12 @@ struct sock_options {
 	uint8_t sndbuf_set, rcvbuf_set; /* by the program: they stay as they are */
 	uint8_t defer_accept;           /* time-outs of a SYN,ACK that the third message waits for text */
 	uint16_t fast_open_queue;       /* of a listener: at most so many open before their third message */
-	uint8_t ttl, hops;              /* 0 = the stack's */
-	uint8_t recverr4, recverr6;
-	uint8_t tos, tclass, mtu_discover, priority;
-	struct tcp_tuning *tuning; /* the socket's own; NULL = none */
+	uint8_t recverr4, recverr6, priority;
 	uint8_t multicast_ttl, multicast_hops, multicast_loop4, multicast_loop6;
+	/* What each packet needs stands last: behind it comes the rest of what packets touch. */
+	uint8_t ttl, hops; /* 0 = the stack's */
+	uint8_t tos, tclass, mtu_discover;
+	struct tcp_tuning *tuning; /* the socket's own; NULL = none */
 };
 
 struct sock_table;
@@ -60,6 +61,13 @@ struct fast_open_memory;
 struct sock_groups;
 
 struct weir_socket {
+	/* What packets do not touch. */
+	struct list port_link;
+	struct list time_wait_link;
+	struct list all_link;
+	struct sock_port *port;
+	struct sock_options opt;
+	/* What they do, from here on: among many thousands of connections each line costs a journey to memory. */
 	struct hash_node tuple_node;
 	struct weir_endpoint local, remote; /* remote.ifindex only where the address is link-local */
 	struct sock_table *table;
@@ -83,15 +91,9 @@ struct weir_socket {
 	struct net_path path; /* connections and connected UDP sockets */
 	struct list output_link;
 	struct list ready_link;
-	struct wheel_timer timer; /* never later than tcp_deadline() */
-	struct sock_options opt;
-	uint32_t reserved; /* bytes that weir_send_reserve() gave and weir_send_commit() may take */
-	/* What packets do not touch. */
+	struct wheel_timer timer;     /* never later than tcp_deadline() */
+	uint32_t reserved;            /* bytes that weir_send_reserve() gave and weir_send_commit() may take */
 	struct sock_reports *reports; /* not read yet (report.h); NULL = none */
-	struct sock_port *port;
-	struct list port_link;
-	struct list time_wait_link;
-	struct list all_link;
 	union {
 		struct tcb tcb;
 		struct tcp_listener listener;
@@ -293,9 +295,10 @@ static inline void sock_notice_state(const struct weir_socket *s, int from, int 
 /* Fetches a connection whole: among many thousands it is in no cache, and its lines are best asked for at once. */
 static inline void sock_prefetch(const struct weir_socket *s)
 {
-	enum { LINE = 64, WHOLE = offsetof(struct weir_socket, u) + sizeof(struct tcb) };
+	enum { LINE = 64, TUPLE = offsetof(struct weir_socket, tuple_node) / LINE * LINE };
+	enum { WHOLE = offsetof(struct weir_socket, u) + offsetof(struct tcb, cc_state) };
 
-	for (unsigned at = LINE; at < WHOLE; at += LINE)
+	for (unsigned at = TUPLE; at < WHOLE; at += LINE)
 		__builtin_prefetch((const char *)s + at);
 }
 

@@ -64,7 +64,6 @@ struct tcb {
 		weir_time text_at;      /* when text last came in its turn */
 	} rcv;
 
-	seq_t irs;
 	seq_t fin_seq; /* of the peer's FIN, once seen (possibly ahead of its turn) */
 
 	uint8_t state;           /* enum weir_tcp_state */
@@ -134,16 +133,14 @@ struct tcb {
 	bool ecn_echo : 1;    /* a mark has come: ECE until CWR */
 	bool ecn_cwr : 1;     /* CWR goes with the next new data */
 
-	uint32_t rqs;                /* RQS as set; rcvq.limit is above it only while bytes are promised beyond it */
-	struct ring sndq, rcvq;      /* SendQ, RecvQ; limits SQS, RQS */
-	struct ahead *ahead;         /* arrived out of order, placed in rcvq behind its tail; NULL = none */
-	struct rare *rare;           /* ends of records, counts of what went wrong (rare.h); mostly NULL */
-	struct tcp_sack_block dsack; /* what arrived twice */
-	struct urgent *urgent;       /* urgent data, either way; NULL = none */
+	uint32_t rqs;           /* RQS as set; rcvq.limit is above it only while bytes are promised beyond it */
+	struct ring sndq, rcvq; /* SendQ, RecvQ; limits SQS, RQS */
+	struct ahead *ahead;    /* arrived out of order, placed in rcvq behind its tail; NULL = none */
+	struct rare *rare;      /* ends of records, counts of what went wrong (rare.h); mostly NULL */
+	struct urgent *urgent;  /* urgent data, either way; NULL = none */
 
 	weir_time timer[TCB_TIMERS]; /* WEIR_NEVER = not running */
 	weir_time last_received;     /* anything, for keep-alive */
-	weir_time challenge_at;      /* next challenge ACK not before [5961 s7] */
 
 	/* round trip [6298] */
 	weir_duration srtt, rttvar, rto, min_rtt; /* srtt 0 = no sample */
@@ -156,13 +153,9 @@ struct tcb {
 
 	/* congestion */
 	const struct tcp_cc_ops *cc;
-	uint32_t cc_state[9];    /* the algorithm's own (cc.h) */
-	uint32_t cwnd, ssthresh; /* bytes */
-	seq_t recover;
+	uint32_t cwnd, ssthresh;   /* bytes */
 	struct pace *pace;         /* NULL = as fast as the windows allow */
 	struct accurate *accurate; /* accurate feedback is agreed [9768]; NULL = the plain one, or none */
-	seq_t ecn_recover;         /* SND.NXT when a mark reduced the window, */
-	uint32_t ecn_prior;        /* ... and cwnd before that */
 	/* The most bytes under way in this round trip, which ends when flight_round is acknowledged. */
 	uint32_t flight_most;
 	seq_t flight_round;
@@ -196,11 +189,21 @@ struct tcb {
 
 	uint32_t user_timeout_ms; /* stands here to fill a gap */
 
-	struct rounds *rounds;  /* what is measured once a round trip; NULL = too little is sent */
-	struct fast_open *fast; /* while opening: Fast Open (fastopen.h); mostly NULL */
+	struct rounds *rounds; /* what is measured once a round trip; NULL = too little is sent */
 
 	/* on a listener's incomplete or accept list */
 	struct tcp_listener *listener;
+
+	/* What a segment in the middle of a conversation does not touch stands at the end: among many thousands of
+	 * connections each line costs a journey to memory, and sock_prefetch() stops here. */
+	uint32_t cc_state[9]; /* the algorithm's own (cc.h) */
+	seq_t recover;
+	seq_t irs;
+	seq_t ecn_recover;           /* SND.NXT when a mark reduced the window, */
+	uint32_t ecn_prior;          /* ... and cwnd before that */
+	weir_time challenge_at;      /* next challenge ACK not before [5961 s7] */
+	struct tcp_sack_block dsack; /* what arrived twice */
+	struct fast_open *fast;      /* while opening: Fast Open (fastopen.h); mostly NULL */
 	struct list listener_link;
 };
 
