@@ -3,36 +3,11 @@
  * Queues that grow: a long fat path is filled by programs that set nothing, and only as much memory is taken as that
  * needs.
  */
-#include "path.h"
-#include "support/test.h"
+#include "path_test.h"
 
-#include <string.h>
+enum { MIB = 1 << 20 };
 
-enum { VARIANTS = 4, MBIT = 125000, SECOND = 1000, MIB = 1 << 20 };
-
-static const char *const variant_name[VARIANTS] = {"IPv4, seed 1", "IPv6, seed 1", "IPv4, seed 2", "IPv6, seed 2"};
-
-static unsigned current;
-static struct path_result last;
-
-static void begin(unsigned variant)
-{
-	current = variant;
-	memset(&last, 0, sizeof(last));
-}
-
-static void clear(void)
-{
-}
-
-static void explain(FILE *to)
-{
-	fprintf(to, "last path: share %.4f, resent %llu, memory %llu\n", last.share, (unsigned long long)last.resent,
-	        (unsigned long long)last.memory);
-}
-
-static const struct test_kind path_kind = {
-    .variants = VARIANTS, .variant_names = variant_name, .begin = begin, .clear = clear, .explain = explain};
+PATH_VARIANTS("IPv4, seed 1", "IPv6, seed 1", "IPv4, seed 2", "IPv6, seed 2");
 
 #define PATH(name) TEST_OF_KIND(&path_kind, autotune, name)
 

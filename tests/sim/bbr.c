@@ -2,37 +2,9 @@
  *
  * BBR [draft-ietf-ccwg-bbr] on whole paths under virtual time: what it is for, and what it must not do.
  */
-#include "path.h"
-#include "support/test.h"
+#include "path_test.h"
 
-#include <string.h>
-
-enum { VARIANTS = 2, MBIT = 125000, SECOND = 1000 };
-
-static const char *const variant_name[VARIANTS] = {"seed 1", "seed 2"};
-
-static unsigned current;
-static struct path_result last;
-
-static void begin(unsigned variant)
-{
-	current = variant;
-	memset(&last, 0, sizeof(last));
-}
-
-static void clear(void)
-{
-}
-
-static void explain(FILE *to)
-{
-	fprintf(to, "last path: share %.4f, fairness %.4f, queue %llu, least cwnd %u, resent %llu, lost %llu\n",
-	        last.share, last.fairness, (unsigned long long)last.queue_most, last.cwnd_least,
-	        (unsigned long long)last.resent, (unsigned long long)last.lost);
-}
-
-static const struct test_kind path_kind = {
-    .variants = VARIANTS, .variant_names = variant_name, .begin = begin, .clear = clear, .explain = explain};
+PATH_VARIANTS("seed 1", "seed 2");
 
 #define PATH(name) TEST_OF_KIND(&path_kind, bbr, name)
 

@@ -3,39 +3,9 @@
  * What loss recovery and congestion control are for, in numbers: shares of a path's rate under virtual time, the same
  * on every machine. Bounds, not exact values: those are in goodput.golden.
  */
-#include "path.h"
-#include "support/test.h"
+#include "path_test.h"
 
-#include <string.h>
-
-enum { VARIANTS = 6 };
-
-static const char *const variant_name[VARIANTS] = {
-    "IPv4, seed 1", "IPv6, seed 1", "IPv4, seed 2", "IPv6, seed 2", "IPv4, seed 3", "IPv6, seed 3",
-};
-
-static unsigned current;
-static struct path_result last;
-
-static void begin(unsigned variant)
-{
-	current = variant;
-	memset(&last, 0, sizeof(last));
-}
-
-static void clear(void)
-{
-}
-
-static void explain(FILE *to)
-{
-	fprintf(to, "last path: share %.4f, fairness %.4f, resent %llu, lost %llu, undone %llu\n", last.share,
-	        last.fairness, (unsigned long long)last.resent, (unsigned long long)last.lost,
-	        (unsigned long long)last.undone);
-}
-
-static const struct test_kind path_kind = {
-    .variants = VARIANTS, .variant_names = variant_name, .begin = begin, .clear = clear, .explain = explain};
+PATH_VARIANTS("IPv4, seed 1", "IPv6, seed 1", "IPv4, seed 2", "IPv6, seed 2", "IPv4, seed 3", "IPv6, seed 3");
 
 #define PATH(name) TEST_OF_KIND(&path_kind, goodput, name)
 
@@ -46,8 +16,6 @@ static struct path_result run(struct path_spec spec)
 	path_run(&spec, &last);
 	return last;
 }
-
-enum { MBIT = 125000, SECOND = 1000 };
 
 /* Losses and reordering on a long path: what SACK and time make of it, against duplicate acknowledgements alone. */
 PATH(sack_and_time_beat_duplicate_acknowledgements)

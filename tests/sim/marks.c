@@ -2,39 +2,11 @@
  *
  * A path that marks packets instead of dropping them [3168]: it stays full, its queue stays short, and nothing is lost.
  */
-#include "path.h"
-#include "support/test.h"
+#include "path_test.h"
 
 #include <weir/stack.h>
 
-#include <string.h>
-
-enum { VARIANTS = 2, MBIT = 125000, SECOND = 1000 };
-
-static const char *const variant_name[VARIANTS] = {"IPv4", "IPv6"};
-
-static unsigned current;
-static struct path_result last;
-
-static void begin(unsigned variant)
-{
-	current = variant;
-	memset(&last, 0, sizeof(last));
-}
-
-static void clear(void)
-{
-}
-
-static void explain(FILE *to)
-{
-	fprintf(to, "last path: share %.4f, fairness %.4f, resent %llu, lost %llu, marked %llu, reductions %llu\n",
-	        last.share, last.fairness, (unsigned long long)last.resent, (unsigned long long)last.lost,
-	        (unsigned long long)last.marked, (unsigned long long)last.reductions);
-}
-
-static const struct test_kind path_kind = {
-    .variants = VARIANTS, .variant_names = variant_name, .begin = begin, .clear = clear, .explain = explain};
+PATH_VARIANTS("IPv4", "IPv6");
 
 #define PATH(name) TEST_OF_KIND(&path_kind, marks, name)
 

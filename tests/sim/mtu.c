@@ -3,39 +3,9 @@
  * Paths that carry less than the interface: with a router that says so [1191, 8201], and with one that drops without a
  * word [4821, 8899]. What gets through is compared with a path whose interfaces know.
  */
-#include "path.h"
-#include "support/test.h"
+#include "path_test.h"
 
-#include <string.h>
-
-enum { VARIANTS = 6, MBIT = 125000, SECOND = 1000 };
-
-static const char *const variant_name[VARIANTS] = {
-    "IPv4, seed 1", "IPv6, seed 1", "IPv4, seed 2", "IPv6, seed 2", "IPv4, seed 3", "IPv6, seed 3",
-};
-
-static unsigned current;
-static struct path_result last;
-
-static void begin(unsigned variant)
-{
-	current = variant;
-	memset(&last, 0, sizeof(last));
-}
-
-static void clear(void)
-{
-}
-
-static void explain(FILE *to)
-{
-	fprintf(to, "last path: share %.4f, resent %llu, lost %llu, too big %llu, black holes %llu\n", last.share,
-	        (unsigned long long)last.resent, (unsigned long long)last.lost, (unsigned long long)last.too_big,
-	        (unsigned long long)last.black_holes);
-}
-
-static const struct test_kind path_kind = {
-    .variants = VARIANTS, .variant_names = variant_name, .begin = begin, .clear = clear, .explain = explain};
+PATH_VARIANTS("IPv4, seed 1", "IPv6, seed 1", "IPv4, seed 2", "IPv6, seed 2", "IPv4, seed 3", "IPv6, seed 3");
 
 #define PATH(name) TEST_OF_KIND(&path_kind, mtu, name)
 
